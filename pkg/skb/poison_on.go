@@ -1,0 +1,5 @@
+//go:build skbdebug
+
+package skb
+
+const poison = true

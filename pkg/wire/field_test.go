@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/netkit-go/netkit/internal/need"
 )
 
 // fieldTables is every table with the length of the header that it describes.
@@ -53,13 +55,7 @@ func TestFieldTablesTileTheirHeaders(t *testing.T) {
 }
 
 func TestFieldNamesAreWiresharks(t *testing.T) {
-	tshark, err := exec.LookPath("tshark")
-	if err != nil {
-		t.Skip("tshark is not installed")
-	}
-	if testing.Short() {
-		t.Skip("takes a second or two")
-	}
+	tshark := need.Tool(t, "tshark")
 	out, err := exec.Command(tshark, "-G", "fields").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -49,6 +49,7 @@ type Loop struct {
 	seq        uint64
 	foreground int       // armed timers that are not background
 	settling   WaitQueue // applications in Settle
+	sleepers   WaitQueue // applications in Sleep, which nobody wakes
 	freeWait   *waiter
 
 	virtual virtualDriver
@@ -126,8 +127,7 @@ func (l *Loop) virtualBusy() bool { return !l.cfg.Real && len(l.virtual.runnable
 func (l *Loop) Sleep(d time.Duration) {
 	l.Enter()
 	defer l.Exit()
-	var q WaitQueue
-	q.Wait(l, "Sleep", l.now+int64(d))
+	l.sleepers.Wait(l, "Sleep", l.now+int64(d))
 }
 
 // Task is an application that was started with Go.

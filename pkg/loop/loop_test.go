@@ -437,6 +437,7 @@ func TestTimersAllocateNothing(t *testing.T) {
 			tm.After(10)
 			tm.Stop()
 			q.Wait(l, "test", l.Now()+1)
+			l.Sleep(1)
 		}); n != 0 {
 			t.Errorf("%v allocations, want none", n)
 		}

@@ -1,0 +1,38 @@
+// Package nic is a network interface card: descriptor rings in memory, DMA, an
+// interrupt line, and the offloads that drivers count on. It knows frames and
+// checksums; it knows nothing of hosts, routes or connections.
+//
+// A driver and the device share two rings. Each descriptor has an ownership
+// bit, and only its owner touches it:
+//
+//	          driver                                   device
+//	RX   RxPost ──── owner: device ───>  frame arrives: DMA into the buffer
+//	     RxReap <─── owner: driver ────  descriptor done, interrupt
+//	TX   TxPost ──── owner: device ───>  Doorbell: DMA out, cut, sum, transmit
+//	     TxReap <─── owner: driver ────  descriptor done, interrupt
+//
+//	RX ring   reap          dma                 post
+//	          |--- done ----|--- device owns ----|--- empty ---|
+//	TX ring   reap          dma                 post
+//	          |--- done ----|--- device owns ----|--- free ----|
+//
+// A frame that finds no posted buffer is lost in the device before any skb
+// exists (rx_missed_errors): a driver that does not refill stalls reception.
+//
+// DMA out copies the frame into a block of its own, so that nothing on the
+// cable reaches the sender's queue. DMA in swaps: the posted block is released
+// and the arriving block takes its slot; no byte is copied.
+//
+// Transmission happens in a loop callback of the device, never inside Doorbell:
+// the device runs beside the CPU, and two hosts on a cable without delay cannot
+// recurse into each other.
+//
+// On the wire a frame occupies more than its bytes:
+//
+//	preamble 7 | SFD 1 | frame 60… (padded) | FCS 4 | gap 12 octets
+//
+// The FCS is computed lazily. A frame that nobody sealed has not been touched
+// since the sender's MAC made it, so its FCS is right by construction; whoever
+// may change a frame on the way calls [Frame.Seal] first, and the receiver
+// recomputes it.
+package nic

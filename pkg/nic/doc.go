@@ -34,5 +34,6 @@
 // The FCS is computed lazily. A frame that nobody sealed has not been touched
 // since the sender's MAC made it, so its FCS is right by construction; whoever
 // may change a frame on the way calls [Frame.Seal] first, and the receiver
-// recomputes it.
+// recomputes it. The same holds for a transport checksum that the sending device
+// computed: the receiving device sums again only what somebody sealed.
 package nic

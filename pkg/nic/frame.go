@@ -13,6 +13,7 @@ type Frame struct {
 	Off, Len int // Ethernet header to payload, padded to 60 octets, without the FCS
 	FCS      uint32
 	Sealed   bool   // FCS holds the sender's check sequence
+	Summed   bool   // the sending device has computed the transport checksum
 	Pkt      uint64 // packet id of the trace
 }
 

@@ -158,6 +158,7 @@ func (n *NIC) dmaOut(c *cutter) {
 		f.Pkt = n.tr.NextPkt()
 	}
 	c.next(f.Bytes())
+	f.Summed = c.gso || c.csumAt >= 0
 	if size < wire.EthernetMinFrame {
 		f.Len = wire.EthernetMinFrame
 		clear(f.Bytes()[size:])

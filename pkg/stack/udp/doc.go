@@ -1,0 +1,9 @@
+// Package udp is the receiving side of UDP: which socket a datagram belongs to,
+// and the bounded queue in which it waits there.
+//
+//	datagram ── Table.Lookup: exact four-tuple, bound address, bound port ── Socket.Queue ── Recv
+//
+// A socket's queue holds at most RecvBuf bytes of buffers; a datagram that would
+// exceed it is dropped, the newest first to suffer, and counted as
+// UdpRcvbufErrors, as in Linux. A table holds at most MaxSockets sockets.
+package udp

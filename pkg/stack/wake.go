@@ -1,0 +1,31 @@
+package stack
+
+// Waking the tasks that wait on a socket: net/core/sock.c (sock_def_readable),
+// net/core/stream.c (sk_stream_write_space).
+
+import (
+	"net/netip"
+
+	"github.com/netkit-go/netkit/pkg/loop"
+	"github.com/netkit-go/netkit/pkg/stage"
+	"github.com/netkit-go/netkit/pkg/trace"
+	"github.com/netkit-go/netkit/pkg/wire"
+)
+
+// wakeTasks makes the tasks that wait on q runnable. The event is there only if
+// there is such a task: it is the task that changes state.
+func (st *Stack) wakeTasks(q *loop.WaitQueue, fn string, proto uint8, local, remote netip.AddrPort) {
+	if q.Empty() {
+		return
+	}
+	st.meter.Charge(stage.SocketReadable)
+	st.meter.Charge(stage.TaskWakeup)
+	if st.tr.On() {
+		st.tr.Emit(trace.Event{Kind: trace.TaskWake, Stage: fn, Flow: trace.Flow{Proto: proto, Src: remote, Dst: local}})
+	}
+	q.WakeAll()
+}
+
+func (u *UDPSocket) wake() {
+	u.st.wakeTasks(&u.RecvQ, "sock_def_readable", wire.ProtoUDP, u.k.Local, u.k.Remote)
+}

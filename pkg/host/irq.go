@@ -1,0 +1,60 @@
+package host
+
+// The interrupt table: kernel/irq/handle.c, kernel/softirq.c (irq_exit).
+
+import (
+	"github.com/netkit-go/netkit/pkg/stage"
+	"github.com/netkit-go/netkit/pkg/trace"
+)
+
+// irq is one entry of the table: what request_irq registered for a vector.
+type irq struct {
+	name    string
+	cpu     *cpu
+	handler func()
+	count   []uint64 // by CPU
+}
+
+// firstVector is the first vector that devices get: below are the CPU's
+// exceptions (FIRST_EXTERNAL_VECTOR in arch/x86/include/asm/irq_vectors.h).
+const firstVector = 0x20
+
+// requestIRQ registers a handler and returns its vector.
+func (h *Host) requestIRQ(name string, c *cpu, handler func()) int {
+	h.irqs = append(h.irqs, irq{name: name, cpu: c, handler: handler, count: make([]uint64, len(h.cpus))})
+	return firstVector + len(h.irqs) - 1
+}
+
+// interrupt is a device's line going up: the CPU looks the vector up and runs
+// its handler in hardirq context, whatever it was doing.
+func (h *Host) interrupt(vector int) {
+	e := &h.irqs[vector-firstVector]
+	c := e.cpu
+	e.count[c.id]++
+	prev, ctx := h.cur, h.tr.Ctx
+	c.enter(trace.HardIRQ)
+	if h.tr.On() {
+		h.tr.Emit(trace.Event{Kind: trace.IRQ, Stage: "irq_handler_entry", Evidence: trace.Modelled, Dev: e.name,
+			NIC: trace.NIC{Vector: int16(vector)}})
+	}
+	h.meter.Charge(stage.IRQHandler)
+	e.handler()
+	prev.enter(ctx)
+	c.irqExit()
+}
+
+// IRQStat is a line of /proc/interrupts.
+type IRQStat struct {
+	Vector int
+	Name   string
+	Count  []uint64 // by CPU
+}
+
+// Interrupts returns what /proc/interrupts shows.
+func (h *Host) Interrupts() []IRQStat {
+	out := make([]IRQStat, len(h.irqs))
+	for i, e := range h.irqs {
+		out[i] = IRQStat{Vector: firstVector + i, Name: e.name, Count: append([]uint64(nil), e.count...)}
+	}
+	return out
+}

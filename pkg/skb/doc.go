@@ -11,7 +11,8 @@
 //
 // A descriptor ([SKB]) has exactly one owner. A block ([Block]) is counted:
 // [SKB.Clone] makes a second descriptor on the same block. Nobody writes to a
-// block whose count is above one; [SKB.Writable] tells, and [SKB.CopyHeader]
+// block whose count is above one, but for bytes that no other descriptor covers
+// (TCP appends behind what is in flight); [SKB.Writable] tells, and [SKB.CopyHeader]
 // gives a descriptor with headers of its own and the payload shared, which is
 // what a retransmission does while its first copy is still queued.
 //

@@ -21,7 +21,8 @@ func packetEvent(k trace.Kind, stage string, i *Interface, s *skb.SKB) trace.Eve
 // ipEvent is packetEvent for a buffer whose IP header lies at L3.
 func ipEvent(k trace.Kind, stage string, i *Interface, s *skb.SKB) trace.Event {
 	e := packetEvent(k, stage, i, s)
-	e.Flow = flowOf(s.From(s.L3))
+	b := s.From(s.L3)
+	e.Flow, e.TTL = flowOf(b), ttlOf(b)
 	return e
 }
 
@@ -44,6 +45,17 @@ func flowOf(b []byte) (f trace.Flow) {
 	}
 	f.Src, f.Dst = netip.AddrPortFrom(src, sport), netip.AddrPortFrom(dst, dport)
 	return f
+}
+
+// ttlOf reads the TTL or hop limit.
+func ttlOf(b []byte) uint8 {
+	if p, err := wire.ParseIPv4Header(b); err == nil {
+		return p.TTL()
+	}
+	if p, err := wire.ParseIPv6Header(b); err == nil {
+		return p.HopLimit()
+	}
+	return 0
 }
 
 // byVersion picks Linux's name for a step that it has once for each IP version.

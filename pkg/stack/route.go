@@ -54,6 +54,7 @@ func (s *Stack) route(now int64, dst, src netip.Addr) (path, error) {
 		default:
 			e.Dev = p.ifc.info.Name
 			e.Text = p.verdict(gw)
+			e.Route.Local = p.ifc.prefixOf(p.src)
 		}
 		s.tr.Emit(e)
 	}
@@ -151,6 +152,16 @@ func (i *Interface) decide(dst netip.Addr) subnet.Verdict {
 		return subnet.ToBroadcast
 	}
 	return v
+}
+
+// prefixOf is one of the interface's addresses with its mask; invalid for others.
+func (i *Interface) prefixOf(a netip.Addr) netip.Prefix {
+	for _, p := range i.addrs {
+		if p.Addr() == a {
+			return p
+		}
+	}
+	return netip.Prefix{}
 }
 
 // defaultInterface is where groups and the limited broadcast go without a

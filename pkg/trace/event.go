@@ -33,6 +33,7 @@ type Event struct {
 	Refs int32 // reference count of the data block after the change
 
 	Copied int32 // payload or header bytes that this step copied
+	TTL    uint8 // for an IP packet, its TTL or hop limit after the change
 	Drop   DropReason
 
 	Text string // host names, URLs, reasons: never formatted here, escaped by renderers
@@ -67,7 +68,9 @@ type TCP struct {
 	Old, New uint8  // states, by number as in the tcp package
 	Flags    uint16 // segment flags as in the header
 	Seq, Ack uint32
+	Len      uint32 // octets of data in the segment
 	Window   uint32 // advertised window in bytes, after scaling
+	MSS      uint32 // largest amount of data that the connection puts into a segment
 	Cwnd     uint32 // congestion window, bytes
 	Ssthresh uint32 // slow-start threshold, bytes
 	InFlight uint32 // bytes sent and neither acknowledged nor known lost
@@ -88,6 +91,7 @@ type Route struct {
 	Dst     netip.Addr
 	Prefix  netip.Prefix // the route that won
 	Gateway netip.Addr   // invalid when the destination is on-link
+	Local   netip.Prefix // our address on the link with its mask, which tells what is on-link
 }
 
 // Context says in which context of the machine the code ran.

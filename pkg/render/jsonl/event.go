@@ -79,6 +79,7 @@ func AppendPacket(b []byte, e *trace.Event) []byte {
 	b = nonZero(b, "len", int64(e.Len))
 	b = nonZero(b, "refs", int64(e.Refs))
 	b = nonZero(b, "copied", int64(e.Copied))
+	b = nonZero(b, "ttl", int64(e.TTL))
 	if e.Drop != trace.NotDropped {
 		b = word(b, "drop", e.Drop.String())
 	}
@@ -108,6 +109,11 @@ func AppendSections(b []byte, e *trace.Event) []byte {
 			b = append(b, '"')
 		}
 		b = addr(b, "gateway", e.Route.Gateway)
+		if e.Route.Local.IsValid() {
+			b = append(b, `,"local":"`...)
+			b = e.Route.Local.AppendTo(b)
+			b = append(b, '"')
+		}
 		b = closeObject(b, open)
 	}
 	return b
@@ -171,6 +177,8 @@ func appendTCP(b []byte, e *trace.Event) []byte {
 		b = number(b, "ack", uint64(t.Ack))
 		b = number(b, "win", uint64(t.Window))
 	}
+	b = nonZero(b, "payload", int64(t.Len))
+	b = nonZero(b, "mss", int64(t.MSS))
 	if t.Cwnd != 0 { // a congestion window is never 0: these are there together
 		b = number(b, "cwnd", uint64(t.Cwnd))
 		b = number(b, "ssthresh", uint64(t.Ssthresh))

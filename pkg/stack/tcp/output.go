@@ -224,7 +224,10 @@ func (c *Conn) emit(now int64, out *skb.SKB, seq uint32, flags wire.TCPFlags, ca
 		}
 		c.describeConn(&e)
 		e.TCP.Flags, e.TCP.Seq, e.TCP.Ack, e.TCP.Retrans = uint16(flags), seq, f.Ack, uint8(cause)
-		e.TCP.Window = c.rcvAdv - c.rcvNxt
+		e.TCP.Len, e.TCP.Window = uint32(n), c.rcvAdv-c.rcvNxt
+		if flags&wire.SYN != 0 {
+			e.TCP.Window = uint32(f.Window) // RFC 7323 2.2: that of a SYN is not scaled
+		}
 		c.tr.Emit(e)
 	}
 	c.env.Output(now, c, out)

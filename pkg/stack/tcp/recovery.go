@@ -274,6 +274,11 @@ func (c *Conn) retransmitSpeculative(now int64) {
 	if last == nil || r.rescued || last.CB.Sacked&tagRetrans != 0 || c.quota() < mss {
 		return
 	}
+	// RFC 6675 would send it at once. Within a round trip of its transmission
+	// nothing can have answered it, and the copy would be for nothing.
+	if now-last.Stamp < c.rtt.srtt {
+		return
+	}
 	r.rescued = true
 	if n := uint32(last.Len()); n > mss {
 		c.sq.splitSent(last, int(n-1-(n-1)%mss))
@@ -304,7 +309,7 @@ func (c *Conn) retransmit(now int64, s *skb.SKB, cause trace.RetransCause) {
 		e := trace.Event{Time: now, Kind: trace.TCPRetransmit, Stage: "tcp_retransmit_skb", Flow: c.flowOut(), Pkt: s.Pkt, Len: int32(s.Len())}
 		describe(&e, s)
 		c.describeConn(&e)
-		e.TCP.Seq, e.TCP.Retrans = s.CB.Seq, uint8(cause)
+		e.TCP.Seq, e.TCP.Len, e.TCP.Retrans = s.CB.Seq, uint32(s.Len()), uint8(cause)
 		c.tr.Emit(e)
 	}
 	c.transmit(now, s, cause)

@@ -101,6 +101,7 @@ func (c *Conn) parse(now int64, s *skb.SKB, seg *segment) bool {
 		describe(&e, s)
 		c.describeConn(&e)
 		e.TCP.Flags, e.TCP.Seq, e.TCP.Ack, e.TCP.Window = uint16(seg.flags), seg.seq, seg.ack, seg.wnd
+		e.TCP.Len = uint32(s.Len() - h)
 		c.tr.Emit(e)
 	}
 	s.Pull(h)

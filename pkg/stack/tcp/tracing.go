@@ -27,6 +27,7 @@ func (c *Conn) describeConn(e *trace.Event) {
 	e.TCP.Old, e.TCP.New = uint8(c.state), uint8(c.state)
 	e.TCP.Cwnd, e.TCP.Ssthresh, e.TCP.InFlight = c.cwnd, c.ssth, c.pipe()
 	e.TCP.SRTT, e.TCP.RTO = c.rtt.srtt, c.rtt.rto
+	e.TCP.MSS = c.opt.mss
 }
 
 // drop frees a received segment and says why.

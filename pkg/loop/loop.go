@@ -89,7 +89,7 @@ func (l *Loop) Enter() {
 func (l *Loop) Exit() {
 	if l.cfg.Real {
 		l.runDue()
-		l.real.mu.Unlock()
+		l.unlock()
 	}
 }
 
@@ -185,6 +185,7 @@ func (l *Loop) Close() {
 // realDriver is the state of the machine-time driver.
 type realDriver struct {
 	mu       sync.Mutex // the baton
+	woken    wokenList  // waiters that run when the baton is free
 	start    time.Time  // machine time of New, with its monotonic part
 	wall     int64      // the same in nanoseconds since the Unix epoch
 	kick     chan struct{}
@@ -255,7 +256,7 @@ func (l *Loop) drive() {
 		r.mu.Lock()
 		l.runDue()
 		if r.closed {
-			r.mu.Unlock()
+			l.unlock()
 			return
 		}
 		l.readClock()
@@ -267,7 +268,7 @@ func (l *Loop) drive() {
 		if wait > 0 {
 			r.sleeping.Store(next)
 		}
-		r.mu.Unlock()
+		l.unlock()
 		if wait <= 0 {
 			runtime.Gosched() // a batch was full: others may want the baton
 			continue

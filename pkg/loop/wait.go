@@ -72,7 +72,7 @@ func (q *WaitQueue) wait(l *Loop, _ string, deadline int64, background bool) boo
 	}
 	if l.cfg.Real {
 		l.runDue()
-		l.real.mu.Unlock()
+		l.unlock()
 		<-w.ch
 		l.real.mu.Lock()
 		l.readClock()
@@ -100,12 +100,38 @@ func (w *waiter) wake() {
 	}
 	w.next, w.prev, w.q = nil, nil, nil
 	w.timer.Stop()
+	l := w.timer.l
 	if w.ch != nil {
-		w.ch <- struct{}{}
+		l.real.woken.push(w)
 		return
 	}
-	v := &w.timer.l.virtual
-	v.runnable = append(v.runnable, w.app)
+	l.virtual.runnable = append(l.virtual.runnable, w.app)
+}
+
+// wokenList is a list of waiters in order of waking.
+type wokenList struct{ head, tail *waiter }
+
+func (k *wokenList) push(w *waiter) {
+	if k.tail == nil {
+		k.head = w
+	} else {
+		k.tail.next = w
+	}
+	k.tail = w
+}
+
+// unlock gives the baton of a real loop back and only then lets those run who
+// were woken meanwhile: none of them wakes up just to wait for the baton.
+func (l *Loop) unlock() {
+	w := l.real.woken.head
+	l.real.woken = wokenList{}
+	l.real.mu.Unlock()
+	for w != nil {
+		next := w.next
+		w.next = nil
+		w.ch <- struct{}{} // has room: one waiter, one wake-up
+		w = next
+	}
 }
 
 // WakeOne makes the application that has waited longest runnable.

@@ -90,7 +90,6 @@ func object(t reflect.Type) (node, error) {
 
 func members(t reflect.Type) (properties node, required []string, err error) {
 	required = []string{} // an empty list is written as one
-	required = []string{}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/netkit-go/netkit/internal/need"
 )
 
 // edgePrefix makes the cases that go wrong: lengths at the ends of the range and
@@ -73,10 +75,7 @@ func oracleCases(t *testing.T) int {
 }
 
 func TestAgreesWithPython(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("python3 is not installed: nothing to compare with")
-	}
+	python := need.Tool(t, "python3")
 	r := rand.New(rand.NewPCG(11, 12))
 	var questions bytes.Buffer
 	var want []string
@@ -134,7 +133,7 @@ func TestAgreesWithPython(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
-		t.Skipf("python3 does not start: %v", err)
+		t.Fatalf("python3 does not start: %v", err)
 	}
 	sc := bufio.NewScanner(out)
 	sc.Buffer(nil, 1<<20)
@@ -155,10 +154,7 @@ func TestAgreesWithPython(t *testing.T) {
 // The fields that ipcalc-ng gets right: not BROADCAST on /31 and /32, and for
 // IPv6 it has none.
 func TestAgreesWithIpcalc(t *testing.T) {
-	ipcalc, err := exec.LookPath("ipcalc-ng")
-	if err != nil {
-		t.Skip("ipcalc-ng is not installed: nothing to compare with")
-	}
+	ipcalc := need.Tool(t, "ipcalc-ng")
 	r := rand.New(rand.NewPCG(13, 14))
 	for range 60 {
 		p := edgePrefix(r)
@@ -197,10 +193,7 @@ func TestAgreesWithIpcalc(t *testing.T) {
 }
 
 func TestAgreesWithSipcalc(t *testing.T) {
-	sipcalc, err := exec.LookPath("sipcalc")
-	if err != nil {
-		t.Skip("sipcalc is not installed: nothing to compare with")
-	}
+	sipcalc := need.Tool(t, "sipcalc")
 	r := rand.New(rand.NewPCG(15, 16))
 	for range 60 {
 		p := edgePrefix(r)

@@ -148,6 +148,95 @@ func TestSortLarge(t *testing.T) {
 	}
 }
 
+// Skewed keys take the sort's other paths: many equal leading bits, all equal, and
+// already sorted. Tables of many prefixes go through it with lengths as well.
+func TestSortSkewed(t *testing.T) {
+	r := rand.New(rand.NewPCG(51, 52))
+	for name, draw := range map[string]func(i int) u128{
+		"one /32":   func(int) u128 { return u128{0x20010db8<<32 | r.Uint64()&0xffff, r.Uint64() & 3} },
+		"one /64":   func(int) u128 { return u128{7, r.Uint64()} },
+		"few /64s":  func(int) u128 { return u128{r.Uint64() & 3, r.Uint64()} },
+		"one value": func(int) u128 { return u128{1, 2} },
+		"sorted":    func(i int) u128 { return u128{uint64(i), 0} },
+		"ends":      func(int) u128 { return []u128{{}, ones(128)}[r.IntN(2)] },
+	} {
+		var sb SetBuilder
+		var tb TableBuilder[int]
+		var all []netip.Addr
+		ps := make([]netip.Prefix, 9000)
+		for i := range ps {
+			ps[i] = netip.PrefixFrom(fromU128(draw(i), 128), 96+r.IntN(33)).Masked()
+			sb.AddPrefix(ps[i])
+			tb.Add(ps[i], i)
+			all = append(all, ps[i].Addr(), Last(ps[i]))
+		}
+		if got := prefixes(sb.Set()); !slices.Equal(got, oracle(t, ps).Prefixes()) {
+			t.Errorf("%s: the merged set differs from netipx's", name)
+		}
+		last := map[netip.Prefix]int{}
+		for i, p := range ps {
+			last[p] = i
+		}
+		i := 0
+		tb.Table().LookupAll(all, func(a netip.Addr, m Match[int], ok bool) {
+			want := netip.Prefix{}
+			for n := 128; n >= 96; n-- {
+				p, _ := a.Prefix(n)
+				if _, ok := last[p]; ok {
+					want = p
+					break
+				}
+			}
+			if a != all[i] || !ok || m.Prefix != want || m.Value != last[want] {
+				t.Fatalf("%s: %v gives %v, want %v of line %d", name, a, m, want, last[want])
+			}
+			i++
+		})
+	}
+}
+
+func BenchmarkMerge(b *testing.B) {
+	r := rand.New(rand.NewPCG(61, 62))
+	for name, p := range map[string]func() netip.Prefix{
+		"IPv4": func() netip.Prefix { return netip.PrefixFrom(fromU128(u128{0, uint64(r.Uint32())}, 32), 22+r.IntN(11)) },
+		"IPv6": func() netip.Prefix {
+			return netip.PrefixFrom(fromU128(u128{r.Uint64()>>3 | 1<<61, r.Uint64()}, 128), 16+r.IntN(113))
+		},
+	} {
+		ps := make([]netip.Prefix, 100000)
+		for i := range ps {
+			ps[i] = p()
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				SetOf(ps...)
+			}
+		})
+	}
+}
+
+func BenchmarkLookup(b *testing.B) {
+	r := rand.New(rand.NewPCG(63, 64))
+	var tb TableBuilder[int32]
+	addrs := make([]netip.Addr, 100000)
+	for i := range addrs {
+		tb.Add(netip.PrefixFrom(fromU128(u128{0, uint64(r.Uint32())}, 32), 16+r.IntN(17)), int32(i))
+		addrs[i] = fromU128(u128{0, uint64(r.Uint32())}, 32)
+	}
+	t := tb.Table()
+	b.Run("one", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			t.Lookup(addrs[i%len(addrs)])
+		}
+	})
+	b.Run("all", func(b *testing.B) {
+		for b.Loop() {
+			t.LookupAll(addrs, func(netip.Addr, Match[int32], bool) {})
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(addrs)), "ns/addr")
+	})
+}
+
 func TestTableAgreesWithScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 400 {
@@ -185,6 +274,11 @@ func TestTableAgreesWithScan(t *testing.T) {
 			}
 			slices.SortFunc(path, func(x, y netip.Prefix) int { return y.Bits() - x.Bits() })
 			m, ok := tab.Lookup(a)
+			tab.LookupAll([]netip.Addr{a}, func(_ netip.Addr, all Match[int], found bool) {
+				if found != ok || all != m {
+					t.Fatalf("LookupAll of %v is %v %v, Lookup is %v %v", a, all, found, m, ok)
+				}
+			})
 			if ok != (best >= 0) || ok && (m.Prefix != ps[best] || m.Value != best) {
 				t.Fatalf("lookup of %v in %v = %v %v, want %d", a, ps, m, ok, best)
 			}

@@ -129,7 +129,7 @@ func (o *calcOptions) run(args []string) error {
 		return eachFacts(it, &f, func() error { return rec.Write(&factsRecord{f, chosen}) })
 	})
 	if err != nil {
-		return err
+		return rec.Close(err)
 	}
 	return rec.Close(in.result())
 }

@@ -118,23 +118,24 @@ two lines with one prefix the later counts.`,
 	return cmd
 }
 
-// arena holds the values of a table as slots of a few large blocks.
+// arena holds the values of a table as slots of a few large blocks, and numbers
+// them from 1; 0 is no value.
 type arena struct {
 	blocks [][]byte
+	slots  []slot
 	last   string
-	lastAt slot
 }
 
 type slot struct{ block, start, end uint32 }
 
 const arenaBlock = 1 << 20
 
-func (a *arena) put(b []byte) slot {
+func (a *arena) put(b []byte) uint32 {
 	if len(b) == 0 {
-		return slot{}
+		return 0
 	}
 	if a.last == string(b) { // tables repeat themselves
-		return a.lastAt
+		return uint32(len(a.slots))
 	}
 	n := len(a.blocks)
 	if n == 0 || cap(a.blocks[n-1])-len(a.blocks[n-1]) < len(b) {
@@ -145,14 +146,15 @@ func (a *arena) put(b []byte) slot {
 	start := len(*block)
 	*block = append(*block, b...)
 	a.last = string(b)
-	a.lastAt = slot{uint32(n - 1), uint32(start), uint32(len(*block))}
-	return a.lastAt
+	a.slots = append(a.slots, slot{uint32(n - 1), uint32(start), uint32(len(*block))})
+	return uint32(len(a.slots))
 }
 
-func (a *arena) get(p slot) []byte {
-	if p.start == p.end {
+func (a *arena) get(id uint32) []byte {
+	if id == 0 {
 		return nil
 	}
+	p := a.slots[id-1]
 	return a.blocks[p.block][p.start:p.end]
 }
 
@@ -191,14 +193,14 @@ func (o *lookupOptions) run(args []string) error {
 		return rec.Write(r)
 	})
 	if err != nil {
-		return err
+		return rec.Close(err)
 	}
 	return rec.Close(in.result())
 }
 
 // plain is the path for millions: addresses are looked up many at a time, and
 // nothing is allocated for one.
-func (o *lookupOptions) plain(in *input, table *subnet.Table[slot], values *arena, args []string) error {
+func (o *lookupOptions) plain(in *input, table *subnet.Table[uint32], values *arena, args []string) error {
 	args, err := in.orStdin(args)
 	if err != nil {
 		return err
@@ -207,7 +209,7 @@ func (o *lookupOptions) plain(in *input, table *subnet.Table[slot], values *aren
 		line: readAddrs,
 		end: func(x *piece) {
 			out := x.out
-			table.LookupAll(x.addrs, func(a netip.Addr, m subnet.Match[slot], ok bool) {
+			table.LookupAll(x.addrs, func(a netip.Addr, m subnet.Match[uint32], ok bool) {
 				if o.matched && !ok || o.unmatched && ok {
 					return
 				}
@@ -275,11 +277,11 @@ func (in *input) addresses(args []string, f func(netip.Addr) error) error {
 }
 
 // table reads the prefixes and values of one operand.
-func (in *input) table(arg string) (*subnet.Table[slot], *arena, error) {
+func (in *input) table(arg string) (*subnet.Table[uint32], *arena, error) {
 	if arg != "-" {
 		arg = "@" + strings.TrimPrefix(arg, "@") // it is a file, whatever its name looks like
 	}
-	var b subnet.TableBuilder[slot]
+	var b subnet.TableBuilder[uint32]
 	in.grow = b.Grow
 	values := &arena{}
 	err := in.run([]string{arg}, job{line: readEntry, use: func(x *piece) error {

@@ -161,8 +161,8 @@ func (in *input) finish(x *piece, j job, last bool) error {
 		return err
 	}
 	if in.grow != nil && x.size > 0 && len(x.data) > 0 {
-		const most = 1 << 20 // a bound on what a file's size may promise
-		if times := x.size/int64(len(x.data)) + 1; times > 1 && times < most {
+		const most = 1 << 14 // a file's size promises no more than 2 GiB of items
+		if times := min(x.size/int64(len(x.data))+1, most); times > 1 {
 			in.grow(int(times))
 		}
 	}

@@ -80,7 +80,9 @@ func (p *predicate) eachItem(cmd *cobra.Command, in *input, args []string, ask f
 		}
 		return rec.Write(&answerRecord{it.String(), yes, by})
 	})
-	if err != nil {
+	if err != nil && rec != nil {
+		return rec.Close(err)
+	} else if err != nil {
 		return err
 	}
 	return p.answer(all && n > 0, rec, in)

@@ -65,7 +65,7 @@ covering prints the smallest single prefix that contains the item.`,
 				return rec.Write(c)
 			})
 			if err != nil {
-				return err
+				return rec.Close(err)
 			}
 			return rec.Close(in.result())
 		},
@@ -99,6 +99,7 @@ func (o *options) convertPlain(in *input, args []string, to string) error {
 		return err
 	})
 	if err != nil {
+		_ = w.Flush() // the error is the news
 		return err
 	}
 	if err := w.Flush(); err != nil {

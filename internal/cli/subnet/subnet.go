@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -85,6 +87,15 @@ var interfaces = sync.OnceValues(func() (map[string][]netip.Prefix, error) {
 	return all, nil
 })
 
+// completeOperand knows the host's interfaces; the shell adds the files.
+func completeOperand(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	all, err := interfaces()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	return slices.Sorted(maps.Keys(all)), cobra.ShellCompDirectiveDefault
+}
+
 // options are what all verbs share.
 type options struct {
 	s      *cli.Streams
@@ -147,6 +158,7 @@ func (i interruptible) Write(p []byte) (int, error) {
 
 func (o *options) addFlags(cmd *cobra.Command) {
 	o.out.AddFlags(cmd)
+	cmd.ValidArgsFunction = completeOperand
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "stop at the first item that is not understood")
 }
 

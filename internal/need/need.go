@@ -29,6 +29,14 @@ func Tool(t testing.TB, name string) string {
 	return path
 }
 
+// File is for tests that use a file of the system, such as a device.
+func File(t testing.TB, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		missing(t, "needs %s, which this machine lacks", path)
+	}
+}
+
 // Root is for tests that open packet sockets or make network namespaces.
 func Root(t testing.TB) {
 	t.Helper()

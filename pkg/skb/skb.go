@@ -50,6 +50,12 @@ type SKB struct {
 	// super-segment; 0 means an ordinary packet.
 	GSOSize, GSOSegs uint16
 
+	// Sum is the ones' complement sum of the last SumLen bytes of this
+	// descriptor's own data, which a device has computed (Linux's
+	// CHECKSUM_COMPLETE); SumLen of 0: not known. Whoever writes to
+	// these bytes sets SumLen to 0.
+	Sum, SumLen uint16
+
 	// CB is for the layer that holds the buffer (Linux's cb[]). It does not
 	// survive being handed to another layer.
 	CB CB
@@ -72,6 +78,15 @@ type CB struct {
 
 // Len is the number of bytes, with those in Frags.
 func (s *SKB) Len() int { return int(s.tail - s.data + s.fragLen) }
+
+// Truesize is the memory that the buffer holds, as sk_buff's truesize.
+func (s *SKB) Truesize() int {
+	n := len(s.block.B)
+	for f := s.Frags; f != nil; f = f.Next {
+		n += len(f.block.B)
+	}
+	return n
+}
 
 // HeadLen is the number of bytes in this descriptor's own block.
 func (s *SKB) HeadLen() int { return int(s.tail - s.data) }
@@ -97,7 +112,7 @@ func (s *SKB) Headroom() int { return int(s.data) }
 // Tailroom is the space that Put can take.
 func (s *SKB) Tailroom() int { return len(s.block.B) - int(s.tail) }
 
-// Block returns the data block.
+// Block returns the data block; nil after Give.
 func (s *SKB) Block() *Block { return s.block }
 
 // Pool returns the pool the descriptor belongs to.
@@ -133,6 +148,7 @@ func (s *SKB) Put(n int) []byte {
 	}
 	b := s.block.B[s.tail : int(s.tail)+n]
 	s.tail += int32(n)
+	s.SumLen = 0
 	return b
 }
 
@@ -145,12 +161,14 @@ func (s *SKB) Trim(n int) {
 	if h := s.HeadLen(); n <= h {
 		s.freeFrags()
 		s.tail = s.data + int32(n)
+		s.SumLen = 0
 		return
 	}
 	rest := n - s.HeadLen()
 	for f := s.Frags; f != nil; f = f.Next {
 		if rest < f.HeadLen() {
 			f.tail = f.data + int32(rest)
+			f.SumLen = 0
 		}
 		rest -= f.HeadLen()
 		if rest <= 0 {
@@ -294,8 +312,10 @@ func (s *SKB) Free() {
 		s.freeFrags()
 	}
 	s.freed = true
-	s.block.Put()
-	s.block = nil
+	if s.block != nil {
+		s.block.Put()
+		s.block = nil
+	}
 	p := s.pool
 	p.Live--
 	if p.nskbs < keepSKB {
@@ -305,13 +325,13 @@ func (s *SKB) Free() {
 	}
 }
 
-// Detach takes the data block out of a buffer that has no frags and frees the
-// descriptor: the reference is the caller's. It is how a ring keeps a buffer
-// without its descriptor.
-func (s *SKB) Detach() (b *Block, off, n int) {
-	b, off, n = s.block.Get(), int(s.data), s.HeadLen()
-	s.Free()
-	return b, off, n
+// Give takes the data block, with its reference, out of a buffer that is left
+// to be freed: a device has put the block on the wire as it is. The lengths
+// stay; frags keep their blocks.
+func (s *SKB) Give() *Block {
+	b := s.block
+	s.block = nil
+	return b
 }
 
 // Queue is a first-in first-out list of buffers linked by Next. The zero value

@@ -209,15 +209,54 @@ func TestPoolReusesWithoutAllocating(t *testing.T) {
 	}
 }
 
-func TestDetachKeepsTheBlock(t *testing.T) {
+func TestGiveKeepsTheBlock(t *testing.T) {
 	var p Pool
 	s := p.Alloc(10, 20)
 	fill(s, 0, 20)
-	b, off, n := s.Detach()
-	if b.Refs() != 1 || off != 10 || n != 20 || p.Live != 0 {
-		t.Fatalf("refs %d off %d n %d live %d", b.Refs(), off, n, p.Live)
+	f := p.Alloc(10, 5)
+	fill(f, 20, 5)
+	s.AppendFrag(f)
+	b := s.Give()
+	if s.Block() != nil || s.Len() != 25 || s.HeadLen() != 20 || s.Frags != f {
+		t.Fatalf("len %d, own %d: the buffer keeps its lengths and its frags", s.Len(), s.HeadLen())
 	}
-	p.Build(b, off, n).Free()
+	s.Free()
+	if b.Refs() != 1 || p.Live != 0 {
+		t.Fatalf("refs %d live %d, want the one reference that was given", b.Refs(), p.Live)
+	}
+	if other := p.Block(100); other == b {
+		t.Error("the block that was given was freed with the descriptor")
+	}
+	p.Build(b, 10, 20).Free()
+}
+
+func TestSumIsOfTheBytesThatAreThere(t *testing.T) {
+	var p Pool
+	for name, change := range map[string]func(s *SKB){
+		"Put":  func(s *SKB) { s.Put(1) },
+		"Trim": func(s *SKB) { s.Trim(50) },
+	} {
+		s := p.Alloc(Headroom, 200)
+		fill(s, 0, 100)
+		s.SumLen = 60
+		s.Push(20)
+		s.Pull(60)
+		if s.SumLen != 60 {
+			t.Error("what happens in front of the summed bytes does not matter to the sum")
+		}
+		if change(s); s.SumLen != 0 {
+			t.Errorf("after %s the sum is still there: the data end elsewhere", name)
+		}
+	}
+	// The end of the data may also be cut in a frag.
+	s, f := p.Alloc(Headroom, 100), p.Alloc(Headroom, 100)
+	fill(s, 0, 100)
+	fill(f, 0, 100)
+	s.SumLen, f.SumLen = 100, 100
+	s.AppendFrag(f)
+	if s.Trim(150); s.SumLen != 100 || f.SumLen != 0 {
+		t.Errorf("sums of %d and %d bytes, want 100 and 0", s.SumLen, f.SumLen)
+	}
 }
 
 func BenchmarkAllocFree(b *testing.B) {

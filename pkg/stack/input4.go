@@ -84,7 +84,8 @@ func (st *Stack) input4(i *Interface, s *skb.SKB, group bool) {
 func (st *Stack) martian4(i *Interface, src, dst netip.Addr) string {
 	lo := i.info.Loopback
 	switch {
-	case src.IsMulticast() || src.As4()[0] >= 240:
+	case src.IsMulticast() || src.As4()[0] >= 240 || st.isBroadcast(src):
+		// RFC 9293 3.9.2.3: a SYN from such an address would be answered to everybody.
 		return "martian source: a group"
 	case !lo && src.IsLoopback():
 		return "martian source: loopback"

@@ -129,8 +129,8 @@ func completeChecksum(s *skb.SKB) {
 		n += f.HeadLen()
 	}
 	c := ^wire.Fold(sum)
-	if c == 0 {
-		c = 0xffff // RFC 768; for TCP it is the same number
+	if c == 0 && s.CsumOffset == udpChecksumOffset {
+		c = 0xffff // RFC 768; not for TCP, see wire.FinishChecksum
 	}
 	b := s.From(s.CsumStart + s.CsumOffset)
 	b[0], b[1] = byte(c>>8), byte(c)

@@ -187,9 +187,3 @@ func (s *Stack) anySource(dst netip.Addr) netip.Addr {
 	}
 	return netip.Addr{}
 }
-
-// SourceFor returns the source address that packets for dst would have.
-func (s *Stack) SourceFor(dst netip.Addr) (netip.Addr, error) {
-	p, err := s.route(s.l.Now(), dst, netip.Addr{})
-	return p.src, err
-}

@@ -9,18 +9,18 @@ import (
 // Stats counts what a stack did, with the names of /proc/net/snmp,
 // /proc/net/snmp6 and /proc/net/netstat. A counter that has no name there says so.
 type Stats struct {
-	IpInReceives, IpInHdrErrors, IpInAddrErrors, IpForwDatagrams, IpInUnknownProtos, IpInDiscards, IpInDelivers uint64
-	IpOutRequests, IpOutDiscards, IpOutNoRoutes                                                                 uint64
-	IpReasmTimeout, IpReasmReqds, IpReasmOKs, IpReasmFails, IpFragOKs, IpFragFails, IpFragCreates               uint64
-	IpExtInNoRoutes, IpExtInTruncatedPkts, IpExtInCsumErrors, IpExtReasmOverlaps                                uint64
-	IpExtInMcastPkts, IpExtInBcastPkts                                                                          uint64
+	IpInReceives, IpInHdrErrors, IpInAddrErrors, IpForwDatagrams, IpInUnknownProtos, IpInDelivers uint64
+	IpOutRequests, IpOutNoRoutes                                                                  uint64
+	IpReasmTimeout, IpReasmReqds, IpReasmOKs, IpReasmFails, IpFragOKs, IpFragFails, IpFragCreates uint64
+	IpExtInNoRoutes, IpExtInTruncatedPkts, IpExtInCsumErrors, IpExtReasmOverlaps                  uint64
+	IpExtInMcastPkts, IpExtInBcastPkts                                                            uint64
 
 	Ip6InReceives, Ip6InHdrErrors, Ip6InTooBigErrors, Ip6InNoRoutes, Ip6InAddrErrors, Ip6InUnknownProtos     uint64
-	Ip6InTruncatedPkts, Ip6InDiscards, Ip6InDelivers, Ip6OutForwDatagrams, Ip6OutRequests, Ip6OutDiscards    uint64
+	Ip6InTruncatedPkts, Ip6InDelivers, Ip6OutForwDatagrams, Ip6OutRequests                                   uint64
 	Ip6OutNoRoutes, Ip6ReasmTimeout, Ip6ReasmReqds, Ip6ReasmOKs, Ip6ReasmFails                               uint64
 	Ip6FragOKs, Ip6FragFails, Ip6FragCreates, Ip6InMcastPkts                                                 uint64
 	IcmpInMsgs, IcmpInErrors, IcmpInCsumErrors, IcmpInDestUnreachs, IcmpInTimeExcds, IcmpInParmProbs         uint64
-	IcmpInEchos, IcmpInEchoReps, IcmpOutMsgs, IcmpOutDestUnreachs, IcmpOutTimeExcds, IcmpOutParmProbs        uint64
+	IcmpInEchos, IcmpInEchoReps, IcmpOutMsgs, IcmpOutDestUnreachs, IcmpOutTimeExcds                          uint64
 	IcmpOutEchos, IcmpOutEchoReps, IcmpOutRateLimitHost                                                      uint64
 	Icmp6InMsgs, Icmp6InErrors, Icmp6InCsumErrors, Icmp6InDestUnreachs, Icmp6InPktTooBigs, Icmp6InTimeExcds  uint64
 	Icmp6InParmProblems, Icmp6InEchos, Icmp6InEchoReplies, Icmp6InNeighborSolicits                           uint64

@@ -204,6 +204,17 @@ func (k *TCPSocket) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Reserve and Commit are a write without a copy inside: see tcp.Conn.
+func (k *TCPSocket) Reserve() (*skb.SKB, error) { return k.Conn.Reserve(k.st.l.Now()) }
+
+func (k *TCPSocket) Commit(s *skb.SKB, n int) error {
+	k.st.meter.Charge(stage.TCPSendmsg)
+	if n > 0 {
+		k.st.meter.ChargeBytes(stage.CopyFromUser, n)
+	}
+	return k.Conn.Commit(k.st.l.Now(), s, n)
+}
+
 func (k *TCPSocket) CloseWrite() error { return k.Conn.CloseWrite(k.st.l.Now()) }
 func (k *TCPSocket) Close()            { k.Conn.Close(k.st.l.Now()); k.wake() }
 func (k *TCPSocket) Abort()            { k.Conn.Abort(k.st.l.Now()); k.wake() }
@@ -220,7 +231,11 @@ func (k *TCPSocket) Output(now int64, c *tcp.Conn, s *skb.SKB) {
 	if !k.path.fresh(st, now) {
 		p, err := st.route(now, k.to, k.h.src)
 		if err != nil {
-			st.n.IpOutNoRoutes++
+			if k.h.dst.Is4() {
+				st.n.IpOutNoRoutes++
+			} else {
+				st.n.Ip6OutNoRoutes++
+			}
 			st.drop(s, nil, trace.IPOutNoRoutes, byVersion(k.h.dst, "__ip_queue_xmit", "inet6_csk_xmit"), "")
 			c.ICMPError(now, err, false)
 			return
@@ -378,7 +393,9 @@ func (st *Stack) tcpError(now int64, e *icmp.Error, local, remote netip.AddrPort
 		return
 	}
 	if e.TooBig {
-		if mtu, news := st.tooBig(now, e); news {
+		// Another connection may have learned it before: this one has lost a
+		// segment all the same, and is to send it again (RFC 8201 5.4).
+		if mtu, _ := st.tooBig(now, e); mtu < k.path.mtu {
 			k.Conn.SetMTU(now, mtu)
 		}
 		return

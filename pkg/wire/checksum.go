@@ -153,11 +153,19 @@ func UpdateChecksumAddr(old uint16, from, to netip.Addr) uint16 {
 
 // FinishChecksum completes a partial checksum as a device does that was told
 // start and offset: the field at b[start+offset] holds the folded sum of the
-// pseudo-header, and the checksum covers b[start:]. A result of zero is stored as
-// 0xffff, which is the same number, and for UDP the only legal form (RFC 768).
+// pseudo-header, and the checksum covers b[start:]. RFC 768 has a UDP checksum of
+// zero sent as 0xffff, since zero says that there is none. A TCP checksum of zero
+// stays: 0xffff is no complement of a sum that is not zero (RFC 1624 3), and who
+// computes it again and compares takes it for wrong.
 func FinishChecksum(b []byte, start, offset int) {
-	put16(b, start+offset, notZero(Checksum(b[start:], 0)))
+	c := Checksum(b[start:], 0)
+	if offset == udpChecksumOffset {
+		c = notZero(c)
+	}
+	put16(b, start+offset, c)
 }
+
+const udpChecksumOffset = 6
 
 func notZero(c uint16) uint16 {
 	if c == 0 {

@@ -312,3 +312,19 @@ func BenchmarkSumCopy(b *testing.B) {
 		})
 	}
 }
+
+func TestRFC1624_3_TCPChecksumOfZeroIsSentAsZero(t *testing.T) {
+	src, dst := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+	b := make([]byte, TCPMinHeaderLen+2)
+	f := TCPFields{SrcPort: 7, DstPort: 9, Flags: ACK}
+	f.Put(b)
+	put16(b, TCPMinHeaderLen, ^Fold(Sum(b, PseudoSum(src, dst, ProtoTCP, len(b))))) // now all sums to ffff
+	seg := TCP(b)
+	seg.FillChecksum(src, dst)
+	want := seg.Checksum()
+	seg.FillPartialChecksum(src, dst, len(b))
+	FinishChecksum(b, 0, 16)
+	if want != 0 || seg.Checksum() != want || !seg.VerifyChecksum(src, dst) {
+		t.Errorf("offloaded checksum %#04x, computed whole %#04x: TCP has no other form of zero", seg.Checksum(), want)
+	}
+}

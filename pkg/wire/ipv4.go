@@ -2,7 +2,10 @@ package wire
 
 // The IPv4 header: RFC 791 3.1, RFC 2474 (DSCP), RFC 3168 (ECN), RFC 6864 (identification).
 
-import "net/netip"
+import (
+	"encoding/binary"
+	"net/netip"
+)
 
 // Sizes of IPv4, in octets.
 const (
@@ -92,8 +95,15 @@ func (p IPv4) Payload() []byte {
 	return p[h:max(h, n)]
 }
 
-// VerifyChecksum sums the header.
-func (p IPv4) VerifyChecksum() bool { return Fold(Sum(p.HeaderBytes(), 0)) == 0xffff }
+// VerifyChecksum sums the header. All ones are the same in either byte order, so
+// a header without options is summed as it lies in memory.
+func (p IPv4) VerifyChecksum() bool {
+	if p.HeaderLen() != IPv4MinHeaderLen {
+		return Fold(Sum(p.HeaderBytes(), 0)) == 0xffff
+	}
+	word := func(i int) uint64 { return uint64(binary.LittleEndian.Uint32(p[i:])) }
+	return Fold(word(0)+word(4)+word(8)+word(12)+word(16)) == 0xffff
+}
 
 // PseudoSum is the pseudo-header sum for this datagram's payload.
 func (p IPv4) PseudoSum() uint64 { return PseudoSum(p.Src(), p.Dst(), p.Protocol(), len(p.Payload())) }

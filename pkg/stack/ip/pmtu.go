@@ -44,7 +44,7 @@ func (c *PMTU) Lower(now int64, dst netip.Addr, mtu, link int) (int, bool) {
 		}
 	} else if mtu < wire.IPv6MinMTU {
 		// RFC 8201 4: a report below the IPv6 minimum link MTU is discarded.
-		return link, false
+		mtu = link
 	}
 	old, oldLocked := c.Get(now, dst, link)
 	if mtu >= old && locked == oldLocked {

@@ -96,7 +96,7 @@ func (r *Reassembler) Add(now int64, key FragKey, off int, more bool, s *skb.SKB
 	}
 	end := off + s.Len()
 	q := r.queues[key]
-	size := truesize(s)
+	size := s.Truesize()
 	switch {
 	case s.Len() == 0, end > maxDatagram:
 		r.discard(q, s, trace.NotSpecified)
@@ -284,12 +284,4 @@ func (r *Reassembler) drop(s *skb.SKB, why trace.DropReason) {
 		r.tr.Emit(e)
 	}
 	s.Free()
-}
-
-func truesize(s *skb.SKB) int {
-	n := len(s.Block().B)
-	for f := s.Frags; f != nil; f = f.Next {
-		n += len(f.Block().B)
-	}
-	return n
 }

@@ -210,10 +210,10 @@ func (t *Table) resolve(now int64, e *Entry) {
 // enqueue makes s wait for the address. The bound is on the memory of the
 // buffers; the oldest goes first.
 func (t *Table) enqueue(e *Entry, s *skb.SKB) {
-	size := truesize(s)
+	size := s.Truesize()
 	for e.waiting.N > 0 && e.waitingMem+size > t.cfg.QueueBytes {
 		old := e.waiting.Pop()
-		e.waitingMem -= truesize(old)
+		e.waitingMem -= old.Truesize()
 		t.Stats.UnresolvedDiscards++
 		t.drop(old, trace.NeighQueueFull)
 	}
@@ -532,15 +532,6 @@ func (t *Table) drop(s *skb.SKB, why trace.DropReason) {
 		t.tr.Emit(ev)
 	}
 	s.Free()
-}
-
-// truesize is the memory that a buffer holds.
-func truesize(s *skb.SKB) int {
-	n := len(s.Block().B)
-	for f := s.Frags; f != nil; f = f.Next {
-		n += len(f.Block().B)
-	}
-	return n
 }
 
 func packetEvent(k trace.Kind, stage, dev string, s *skb.SKB) trace.Event {

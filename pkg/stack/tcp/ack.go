@@ -18,6 +18,7 @@ func (c *Conn) ackArrives(now int64, seg *segment) bool {
 		c.challengeAck(now)
 		return false
 	}
+	c.lastRecv = now // MUST-26 counts what the peer sent, not what anybody may forge
 	if seqLT(ack, c.sndUna) {
 		return true // "If the ACK is a duplicate (SEG.ACK =< SND.UNA), it can be ignored"
 	}
@@ -114,11 +115,11 @@ func (c *Conn) cleanQueue(seg *segment, a *ackInfo) {
 	}
 	switch {
 	case clean && firstSent != 0:
-		c.rtt.sample(seg.at-firstSent, a.flight, c.opt.mss)
+		c.rtt.sample(seg.at-firstSent, a.flight, a.acked, c.opt.mss)
 	case c.opt.ts && seg.opt.TSEcr != 0:
 		// RFC 7323 4.1 (RTTM): the timestamp tells the transmissions apart.
 		if d := c.tsNow(seg.at) - seg.opt.TSEcr; int32(d) >= 0 {
-			c.rtt.sample(int64(d)*int64(tsTick), a.flight, c.opt.mss)
+			c.rtt.sample(int64(d)*int64(tsTick), a.flight, a.acked, c.opt.mss)
 		}
 	}
 	c.growSendBuf()
@@ -151,6 +152,7 @@ func (c *Conn) setCwnd(now int64, cwnd, ssth uint32) {
 // tcp_is_cwnd_limited: slow start may run to twice what was used).
 func (c *Conn) increase(a *ackInfo) {
 	if !c.cwndFull && (c.cwnd >= c.ssth || c.cwnd >= 2*a.flight) {
+		c.cc.paused(a.now)
 		return
 	}
 	cwnd := c.cwnd

@@ -51,7 +51,8 @@ type Config struct {
 	DelAck time.Duration
 
 	// SynRetries and SynAckRetries are how often SYN and SYN-ACK are sent again:
-	// 6 and 5 if 0, as Linux's. Retries is how often data are: 15 if 0.
+	// 6 and 5 if 0, as Linux's: 127 and 63 s, where RFC 9293 3.8.3 (MUST-23) wants
+	// three minutes. Retries is how often data are: 15 if 0.
 	SynRetries, SynAckRetries, Retries int
 
 	// UserTimeout, when not 0, aborts a connection whose data have waited that

@@ -12,8 +12,9 @@ type congestionControl interface {
 	avoid(c *Conn, now int64, cwnd, acked uint32) uint32
 	// timeout says that a retransmission time-out has happened.
 	timeout()
-	// idle says that nothing was sent for d nanoseconds.
-	idle(d int64)
+	// paused says that until now the window was not updated, since it was not
+	// what limited the sender.
+	paused(now int64)
 }
 
 func newCongestionControl(name string) congestionControl {

@@ -192,25 +192,8 @@ func (c *Conn) established(now int64) {
 
 // Write copies as much of p as the send buffer takes (3.10.2, SEND).
 func (c *Conn) Write(now int64, p []byte) (int, error) {
-	if c.err != nil {
-		return 0, c.err
-	}
-	if c.userGone {
-		return 0, ErrClosed
-	}
-	switch c.state {
-	case StateSynSent, StateSynReceived:
-		if c.finSent {
-			return 0, syscall.EPIPE
-		}
-		c.wantWrite = true
-		return 0, ErrWouldBlock
-	case StateEstablished, StateCloseWait:
-	default:
-		return 0, syscall.EPIPE
-	}
-	if len(p) == 0 {
-		return 0, nil
+	if err := c.mayWrite(); err != nil || len(p) == 0 {
+		return 0, err
 	}
 	c.inside = true
 	n := c.sq.write(c, now, p)
@@ -223,6 +206,57 @@ func (c *Conn) Write(now int64, p []byte) (int, error) {
 		return 0, ErrWouldBlock
 	}
 	return n, nil
+}
+
+// mayWrite says why the user cannot write now, if so.
+func (c *Conn) mayWrite() error {
+	if c.err != nil {
+		return c.err
+	}
+	if c.userGone {
+		return ErrClosed
+	}
+	switch c.state {
+	case StateSynSent, StateSynReceived:
+		if c.finSent {
+			return syscall.EPIPE
+		}
+		c.wantWrite = true
+		return ErrWouldBlock
+	case StateEstablished, StateCloseWait:
+		return nil
+	}
+	return syscall.EPIPE
+}
+
+// Reserve is a write without the copy: it returns a buffer whose bytes the caller
+// fills and gives back by Commit. Until then they count as written.
+func (c *Conn) Reserve(now int64) (*skb.SKB, error) {
+	if err := c.mayWrite(); err != nil {
+		return nil, err
+	}
+	s := c.sq.reserve(c, now)
+	if s == nil {
+		c.wantWrite = true
+		return nil, ErrWouldBlock
+	}
+	return s, nil
+}
+
+// Commit sends the first n bytes of a buffer from Reserve, whose owner it
+// becomes. With 0 bytes it only gives the room back.
+func (c *Conn) Commit(now int64, s *skb.SKB, n int) error {
+	c.sq.reserved -= s.Len()
+	err := c.mayWrite()
+	if err != nil || n == 0 {
+		s.Free()
+		return err
+	}
+	c.inside = true
+	c.sq.commit(c, now, s, n)
+	c.output(now)
+	c.leave(now)
+	return nil
 }
 
 // Read copies received bytes to p and frees what has been read (3.10.3,

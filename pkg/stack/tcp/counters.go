@@ -12,7 +12,7 @@ type Counters struct {
 	TW                                                        uint64
 	PAWSEstab                                                 uint64
 	DelayedACKs                                               uint64
-	TCPPureAcks, TCPHPHits                                    uint64
+	TCPHPHits                                                 uint64
 	TCPRenoRecovery, TCPSackRecovery, TCPSACKReneging         uint64
 	TCPTimeouts, TCPFastRetrans                               uint64
 	TCPSlowStartRetrans                                       uint64

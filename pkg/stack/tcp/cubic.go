@@ -19,6 +19,7 @@ type cubic struct {
 	wEst      float64 // segments
 	cwndPrior float64 // segments
 	frac      float64 // bytes of growth not yet given
+	seen      int64   // the last update, or the end of the last pause
 }
 
 func (q *cubic) ssthresh(c *Conn, _ int64) uint32 {
@@ -51,6 +52,7 @@ func (q *cubic) avoid(c *Conn, now int64, cwndBytes, acked uint32) uint32 {
 			q.k, q.wMax = 0, cwnd
 		}
 	}
+	q.seen = now
 	t := float64(now-q.epoch) / 1e9
 	rtt := float64(c.rtt.srtt) / 1e9
 
@@ -78,13 +80,16 @@ func (q *cubic) window(t float64) float64 {
 	return cubicC*d*d*d + q.wMax
 }
 
-// timeout: 4.8, the next congestion avoidance starts its epoch anew.
-func (q *cubic) timeout() { q.epoch = 0 }
+// timeout: 4.8, after a time-out "K is set to 0, and W_max is set to the congestion
+// window size at the beginning of the current congestion avoidance stage". avoid
+// does that when there is no W_max.
+func (q *cubic) timeout() { q.epoch, q.wMax = 0, 0 }
 
-// idle: 4.2, time in which the application kept cwnd from being updated does not
-// count.
-func (q *cubic) idle(d int64) {
+// paused: 4.2, the elapsed time "MUST NOT include periods during which cwnd has not
+// been updated due to application-limited behavior".
+func (q *cubic) paused(now int64) {
 	if q.epoch != 0 {
-		q.epoch += d
+		q.epoch += now - q.seen
+		q.seen = now
 	}
 }

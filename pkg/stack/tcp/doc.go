@@ -53,10 +53,12 @@
 // # Bounds
 //
 // Send queue: the send buffer, in payload bytes, and eight times that in block
-// memory. Receive queue and out-of-order runs: the receive window, which is half
-// of the receive buffer, and eight times the receive buffer in block memory;
-// [maxRuns] runs. Backlog: [maxBacklog] segments. A segment that finds no room is
-// dropped and counted; the peer sends it again. Listener: see [Listener].
+// memory; SACK blocks cut it into [maxBuffers] buffers at most. Receive queue and
+// out-of-order runs: the receive window, which is half of the receive buffer (what
+// its scale rounds up may come on top, as far as the buffer goes), and eight times
+// the receive buffer in block memory; [maxRuns] runs. Backlog: [maxBacklog]
+// segments. A segment that finds no room is dropped and counted; the peer sends it
+// again. Listener: see [Listener].
 //
 // # Where we differ
 //
@@ -64,5 +66,6 @@
 // Linux's practice is followed instead, above all: the minimum RTO is 200 ms, the
 // delayed ACK 40 ms, TIME-WAIT 60 s. The urgent pointer is ignored: urgent
 // data are delivered in line, which is what RFC 6093 advises users to ask for.
-// Data on a SYN are left for the peer to send again, as there is no TCP Fast Open.
+// There are no IP source routes (RFC 9293 3.9.2.1). Data on a SYN are left for the
+// peer to send again, as there is no TCP Fast Open.
 package tcp

@@ -96,6 +96,12 @@ func (c *Conn) sendNew(now int64) {
 				n -= short
 			}
 		}
+		if n == window && s.CB.Flags&uint16(wire.FIN) != 0 {
+			// FIN has a number of its own, which this window does not reach. The peer
+			// may cut off "any portions that lie outside the window (including SYN and
+			// FIN)" (3.10.7.4), and only a time-out would send it again.
+			c.sq.split(s, int(n))
+		}
 		if n%mss != 0 && s.CB.Flags&uint16(wire.FIN) == 0 {
 			c.nagleSmall = s.CB.EndSeq
 		}
@@ -116,7 +122,7 @@ func (c *Conn) nagle(s *skb.SKB) bool {
 // restartAfterIdle is RFC 5681 4.1: after an RTO without sending, cwnd is at most
 // the restart window, RW = min(IW, cwnd).
 func (c *Conn) restartAfterIdle(now int64) {
-	c.cc.idle(now - c.lastSend)
+	c.cc.paused(now)
 	if iw := initialWindow(c.opt.mss); c.cwnd > iw && c.rec.state == CAOpen {
 		c.setCwnd(now, iw, c.ssth)
 	}
@@ -187,9 +193,16 @@ func (c *Conn) headerFor(now int64, s *skb.SKB) *skb.SKB {
 	return out
 }
 
-// sendAck sends a segment without data.
+// sendAck sends a segment without data. Its number is SND.NXT, unless the peer has
+// taken back a window in which data are in flight: then SND.NXT lies outside of
+// what the peer accepts, and it would not see the acknowledgement (MUST-34;
+// tcp_acceptable_seq). What the scale rounds off is no such case.
 func (c *Conn) sendAck(now int64) {
-	c.emit(now, c.pool.Alloc(skb.Headroom, 0), c.sndNxt, wire.ACK, trace.NotRetrans)
+	seq := c.sndNxt
+	if edge := c.sndUna + c.sndWnd; c.state.synchronized() && seqLT(edge, seq) && seq-edge >= 1<<c.opt.sndWScale {
+		seq = edge
+	}
+	c.emit(now, c.pool.Alloc(skb.Headroom, 0), seq, wire.ACK, trace.NotRetrans)
 }
 
 // emit pushes the header and hands the segment down. It returns its packet id.

@@ -2,7 +2,10 @@ package tcp
 
 // Zero-window probes: RFC 9293 3.8.6.1.
 
-import "github.com/netkit-go/netkit/pkg/trace"
+import (
+	"github.com/netkit-go/netkit/pkg/trace"
+	"github.com/netkit-go/netkit/pkg/wire"
+)
 
 type zeroWindow struct {
 	backoff int   // probes since the window closed
@@ -51,7 +54,7 @@ func (c *Conn) onPersist(now int64) {
 		return
 	}
 	if c.sndWnd > 0 && s.Len() > 0 {
-		if n := min(uint32(s.Len()), c.sndWnd, c.segMSS()); n < uint32(s.Len()) {
+		if n := min(uint32(s.Len()), c.sndWnd, c.segMSS()); n < uint32(s.Len()) || n == c.sndWnd && s.CB.Flags&uint16(wire.FIN) != 0 {
 			c.sq.split(s, int(n))
 		}
 		c.sent(now, s)

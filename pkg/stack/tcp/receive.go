@@ -56,7 +56,10 @@ func (c *Conn) receive(now int64, s *skb.SKB, seg *segment) bool {
 		s.Trim(s.Len() - int(over))
 		s.CB.EndSeq, s.CB.Flags = c.rcvAdv, 0
 	}
-	if !c.room(blockMem(s), seqGT(s.CB.Seq, c.rcvNxt)) {
+	// The window bounds the payload, but for what its scale rounds up: to a peer that
+	// sends a few bytes at a time that room is given again and again.
+	full := c.rq.bytes > 0 && c.rq.bytes+s.Len() > c.rw.buf
+	if full || !c.room(blockMem(s), seqGT(s.CB.Seq, c.rcvNxt)) {
 		c.n.TCPRcvQDrop++
 		c.ack.now = true
 		c.drop(now, s, trace.SocketRcvbuff)

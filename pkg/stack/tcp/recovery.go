@@ -86,6 +86,11 @@ func (c *Conn) lossDetection(a *ackInfo) {
 			return
 		}
 		if a.una {
+			// recover stays behind SND.UNA: left where it was, it would be ahead again
+			// after 2^31 bytes.
+			if seqGT(c.sndUna, r.point) {
+				r.point = c.sndUna - 1
+			}
 			c.increase(a)
 		}
 	case CARecovery:

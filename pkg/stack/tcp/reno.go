@@ -24,4 +24,4 @@ func (r *reno) avoid(c *Conn, _ int64, cwnd, acked uint32) uint32 {
 
 func (r *reno) timeout() { r.acked = 0 }
 
-func (r *reno) idle(int64) {}
+func (r *reno) paused(int64) {}

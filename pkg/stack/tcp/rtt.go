@@ -37,9 +37,9 @@ func (r *rttEstimator) afterHandshake() {
 	}
 }
 
-// sample takes one measurement. flight is the number of bytes out when it was
-// taken.
-func (r *rttEstimator) sample(rtt int64, flight, mss uint32) {
+// sample takes one measurement, from an acknowledgement of acked bytes when flight
+// were out.
+func (r *rttEstimator) sample(rtt int64, flight, acked, mss uint32) {
 	if rtt <= 0 {
 		rtt = 1
 	}
@@ -47,8 +47,12 @@ func (r *rttEstimator) sample(rtt int64, flight, mss uint32) {
 		r.srtt, r.rttvar = rtt, rtt/2
 	} else {
 		// RFC 7323 appendix G: alpha' = alpha/ExpectedSamples and beta' likewise,
-		// with ExpectedSamples = ceiling(FlightSize / (SMSS * 2)).
-		expected := int64(max(1, (flight+2*mss-1)/(2*mss)))
+		// with ExpectedSamples = ceiling(FlightSize / (SMSS * 2)). That is for a
+		// receiver that acknowledges every second segment. One behind GRO
+		// acknowledges tens of them at once, and as many fewer samples come: what is
+		// expected is the number of acknowledgements like this one in a flight.
+		each := max(2*mss, acked)
+		expected := int64(max(1, (flight+each-1)/each))
 		d := r.srtt - rtt
 		if d < 0 {
 			d = -d

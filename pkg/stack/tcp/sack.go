@@ -52,7 +52,7 @@ func (c *Conn) sackArrives(seg *segment, a *ackInfo) {
 			// segment boundary: blocks that do not end where segments do must
 			// not cut the queue into crumbs.
 			n := roundUp(b.Left-s.CB.Seq, s.CB.User)
-			if n >= uint32(s.Len()) {
+			if n >= uint32(s.Len()) || c.sq.n >= maxBuffers {
 				continue
 			}
 			c.sq.splitSent(s, int(n))
@@ -64,7 +64,7 @@ func (c *Conn) sackArrives(seg *segment, a *ackInfo) {
 			if n == 0 || n >= uint32(s.Len()) {
 				continue
 			}
-			if c.extendSacked(prev, s, n, a) {
+			if c.extendSacked(prev, s, n, a) || c.sq.n >= maxBuffers {
 				continue
 			}
 			c.sq.splitSent(s, int(n))

@@ -48,7 +48,6 @@ func (c *Conn) segment(now int64, s *skb.SKB) {
 	if !c.parse(now, s, &seg) {
 		return
 	}
-	c.lastRecv = now
 	kept := false
 	switch c.state {
 	case StateClosed:
@@ -165,13 +164,13 @@ func (c *Conn) takeSYN(now int64, seg *segment) {
 	c.rw.afterSYN(c)
 }
 
-// resendSYN sends the SYN, or SYN-ACK, again outside of the timer.
+// resendSYN sends the SYN, or SYN-ACK, again outside of the timer. That goes on as
+// it was: who repeats a SYN often enough must not keep an embryo alive.
 func (c *Conn) resendSYN(now int64) {
 	if s := c.sq.head; s != nil && s.CB.Flags&uint16(wire.SYN) != 0 {
 		s.CB.Retrans++
 		c.n.RetransSegs++
 		c.transmit(now, s, trace.RetransSyn)
-		c.setRTO(now)
 	}
 }
 

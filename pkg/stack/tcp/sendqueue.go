@@ -28,8 +28,16 @@ type sendQueue struct {
 	unsent     *skb.SKB // the first buffer that has not been sent
 	bytes      int      // payload
 	mem        int      // of blocks
+	n          int      // buffers
 	limit      int      // SO_SNDBUF
+	reserved   int      // of it, payload in buffers that are being filled
 }
+
+// maxBuffers bounds the buffers into which SACK blocks cut the queue: each
+// acknowledgement looks at all of them. The largest send buffer by default, full of
+// segments of 536 bytes, has fewer. Beyond it what covers a part of a buffer is not
+// believed, as if it had not been reported.
+const maxBuffers = 8192
 
 // memFactor bounds block memory relative to a buffer's limit: short writes that are
 // sent at once, and short segments, leave most of their blocks empty.
@@ -57,6 +65,7 @@ func (q *sendQueue) push(s *skb.SKB) {
 	}
 	s.CB.Flags |= cbCharged
 	q.mem += len(s.Block().B)
+	q.n++
 }
 
 // pushControl appends a SYN or FIN, which takes one number of sequence space.
@@ -82,8 +91,8 @@ func (q *sendQueue) pushFin(c *Conn) {
 func (q *sendQueue) write(c *Conn, now int64, p []byte) int {
 	done := 0
 	for done < len(p) {
-		room := q.limit - q.bytes
-		if room <= 0 || q.mem >= memFactor*q.limit {
+		room := q.room()
+		if room == 0 {
 			break
 		}
 		want := min(len(p)-done, room)
@@ -93,18 +102,75 @@ func (q *sendQueue) write(c *Conn, now int64, p []byte) int {
 		}
 		n := min(want, int(s.CB.User)-s.Len(), s.Tailroom())
 		copy(s.Put(n), p[done:])
-		s.CB.EndSeq += uint32(n)
-		c.sndEnd += uint32(n)
-		q.bytes += n
+		q.written(c, now, s, n)
 		done += n
-		if c.tr.On() {
-			e := trace.Event{Time: now, Kind: trace.CopyFromUser, Stage: "tcp_sendmsg_locked", Flow: c.flowOut(), Len: int32(n), Copied: int32(n)}
-			describe(&e, s)
-			e.TCP = trace.TCP{Conn: c.ID, Seq: s.CB.Seq}
-			c.tr.Emit(e)
-		}
 	}
 	return done
+}
+
+// room is how many bytes may be written.
+func (q *sendQueue) room() int {
+	if q.mem >= memFactor*q.limit {
+		return 0
+	}
+	return max(q.limit-q.bytes-q.reserved, 0)
+}
+
+// written accounts for n bytes that a user has put at the end of s.
+func (q *sendQueue) written(c *Conn, now int64, s *skb.SKB, n int) {
+	s.CB.EndSeq += uint32(n)
+	c.sndEnd += uint32(n)
+	q.bytes += n
+	if c.tr.On() {
+		e := trace.Event{Time: now, Kind: trace.CopyFromUser, Stage: "tcp_sendmsg_locked", Flow: c.flowOut(), Len: int32(n), Copied: int32(n)}
+		describe(&e, s)
+		e.TCP = trace.TCP{Conn: c.ID, Seq: s.CB.Seq}
+		c.tr.Emit(e)
+	}
+}
+
+// reserve returns a buffer full of bytes to be filled, in whole segments where
+// there is room for them.
+func (q *sendQueue) reserve(c *Conn, now int64) *skb.SKB {
+	size := min(q.room(), maxPayload)
+	if size == 0 {
+		return nil
+	}
+	mss := int(c.opt.mss)
+	if c.superSegment(mss) <= smallPayload {
+		size = min(size, mss, smallPayload)
+	}
+	if size > mss {
+		size -= size % mss
+	}
+	q.reserved += size
+	s := c.pool.Alloc(skb.Headroom, size)
+	s.Put(size)
+	c.allocated(now, s)
+	return s
+}
+
+// commit appends the first n bytes of a reserved buffer. Where most of a large
+// block would stay empty they are copied.
+func (q *sendQueue) commit(c *Conn, now int64, s *skb.SKB, n int) {
+	s.Trim(n)
+	if n > smallPayload || len(s.Block().B) == skb.SmallSize {
+		s.CB.Seq, s.CB.EndSeq, s.CB.User = c.sndEnd, c.sndEnd, uint32(n)
+		q.push(s)
+		q.written(c, now, s, n)
+		return
+	}
+	for p := s.Bytes(); len(p) > 0; {
+		t := q.tail
+		if q.unsent == nil || t.Len() >= int(t.CB.User) || t.Tailroom() == 0 {
+			t = q.grow(c, now, len(p))
+		}
+		k := min(len(p), int(t.CB.User)-t.Len(), t.Tailroom())
+		copy(t.Put(k), p)
+		q.written(c, now, t, k)
+		p = p[k:]
+	}
+	s.Free()
 }
 
 // grow appends a buffer for want bytes or more. Little data get a small block, of
@@ -121,13 +187,17 @@ func (q *sendQueue) grow(c *Conn, now int64, want int) *skb.SKB {
 	s.CB.Seq, s.CB.EndSeq = c.sndEnd, c.sndEnd
 	s.CB.User = uint32(size)
 	q.push(s)
+	c.allocated(now, s)
+	return s
+}
+
+func (c *Conn) allocated(now int64, s *skb.SKB) {
 	if c.tr.On() {
 		e := trace.Event{Time: now, Kind: trace.SkbAlloc, Stage: "tcp_stream_alloc_skb", Flow: c.flowOut()}
 		describe(&e, s)
 		e.TCP.Conn = c.ID
 		c.tr.Emit(e)
 	}
-	return s
 }
 
 // superSegment is the payload that may be sent as one buffer: a multiple of mss.
@@ -153,6 +223,7 @@ func (q *sendQueue) split(s *skb.SKB, n int) {
 	}
 	r.Next = s.Next
 	s.Next = r
+	q.n++
 	if q.tail == s {
 		q.tail = r
 	}
@@ -176,6 +247,7 @@ func (q *sendQueue) free(c *Conn, now int64) {
 		q.unsent = s.Next
 	}
 	s.Next = nil
+	q.n--
 	q.bytes -= s.Len()
 	q.release(s)
 	if c.tr.On() {
@@ -200,7 +272,7 @@ func (q *sendQueue) clear() {
 		s.Free()
 		s = next
 	}
-	*q = sendQueue{limit: q.limit}
+	*q = sendQueue{limit: q.limit, reserved: q.reserved}
 }
 
 // growSendBuf is Linux's tcp_sndbuf_expand: room for two congestion windows, one in
@@ -213,7 +285,7 @@ func (c *Conn) growSendBuf() {
 // spaceFreed tells a writer who found no room, once a third is free.
 func (c *Conn) spaceFreed() {
 	q := &c.sq
-	if c.wantWrite && q.bytes <= q.limit-q.limit/3 && q.mem < memFactor*q.limit {
+	if c.wantWrite && q.bytes+q.reserved <= q.limit-q.limit/3 && q.mem < memFactor*q.limit {
 		c.wantWrite = false
 		c.events |= Writable
 	}

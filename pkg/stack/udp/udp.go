@@ -42,7 +42,7 @@ type Socket struct {
 // Queue appends a datagram and reports whether there was room. s starts at its
 // payload, L3 and L4 are set. If there was room the socket owns it.
 func (k *Socket) Queue(s *skb.SKB) bool {
-	size := truesize(s)
+	size := s.Truesize()
 	if k.mem+size > k.RecvBuf {
 		k.Drops++
 		return false
@@ -56,7 +56,7 @@ func (k *Socket) Queue(s *skb.SKB) bool {
 func (k *Socket) Pop() *skb.SKB {
 	s := k.queue.Pop()
 	if s != nil {
-		k.mem -= truesize(s)
+		k.mem -= s.Truesize()
 	}
 	return s
 }
@@ -209,11 +209,3 @@ func Verify(u wire.UDP, src, dst netip.Addr, n int, sum uint64) (ok bool) {
 
 // DropReason is why Queue had no room.
 const DropReason = trace.SocketRcvbuff
-
-func truesize(s *skb.SKB) int {
-	n := len(s.Block().B)
-	for f := s.Frags; f != nil; f = f.Next {
-		n += len(f.Block().B)
-	}
-	return n
-}

@@ -134,6 +134,9 @@ func (g *gro) receive(s *skb.SKB) (into uint64, result groResult) {
 	seq := tcp.Seq()
 	// Padding of the link behind the packet: it could not be cut away again.
 	padded := groIPLen(s.Protocol, ip) != len(ip)
+	if s.Sum != 0 && !padded {
+		s.SumLen = uint16(payload)
+	}
 
 	b := &g.buckets[s.Hash%groBuckets]
 	k := 0
@@ -255,12 +258,14 @@ func groSameFlow(p, s *skb.SKB) bool {
 		return false
 	}
 	a, b := p.From(p.L2), s.From(s.L2)
-	addrs, l4 := 12, wire.EthernetHeaderLen+wire.IPv4MinHeaderLen
-	if s.Protocol == wire.EtherTypeIPv6 {
-		addrs, l4 = 8, wire.EthernetHeaderLen+wire.IPv6HeaderLen
+	if *(*[12]byte)(a) != *(*[12]byte)(b) { // both MAC addresses
+		return false
 	}
-	addrs += wire.EthernetHeaderLen
-	return bytes.Equal(a[:12], b[:12]) && bytes.Equal(a[addrs:l4+4], b[addrs:l4+4])
+	a, b = a[wire.EthernetHeaderLen:], b[wire.EthernetHeaderLen:]
+	if s.Protocol == wire.EtherTypeIPv6 {
+		return *(*[36]byte)(a[8:]) == *(*[36]byte)(b[8:])
+	}
+	return *(*[12]byte)(a[12:]) == *(*[12]byte)(b[12:])
 }
 
 // groSameHeaders compares all that cutting repeats from the first segment: in

@@ -165,9 +165,11 @@ func (p *Port) Info() stack.DeviceInfo { return p.info }
 
 // event fills what events of the port have in common and sends it.
 func (p *Port) event(kind trace.Kind, fn string, s *skb.SKB) trace.Event {
-	b := s.Block()
-	e := trace.Event{Kind: kind, Stage: fn, Dev: p.info.Name, Pkt: s.Pkt, Buf: b.ID, Refs: b.Refs(), Len: int32(s.Len())}
-	e.Head, e.Data, e.Tail, e.End = s.Offsets()
+	e := trace.Event{Kind: kind, Stage: fn, Dev: p.info.Name, Pkt: s.Pkt, Len: int32(s.Len())}
+	if b := s.Block(); b != nil { // nil: the device has put it on the wire
+		e.Buf, e.Refs = b.ID, b.Refs()
+		e.Head, e.Data, e.Tail, e.End = s.Offsets()
+	}
 	return e
 }
 

@@ -79,7 +79,7 @@ func testFrame(n int) []byte {
 // arrive puts a frame into the device.
 func (m *machine) arrive(p *Port) {
 	b := testFrame(100)
-	f := nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(b)}
+	f := &nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(b)}
 	copy(f.Bytes(), b)
 	p.nic.Receive(f)
 }
@@ -595,7 +595,7 @@ func TestCountersOfSeveralCPUs(t *testing.T) {
 // toPort is a cable without delay.
 type toPort struct{ p *Port }
 
-func (w *toPort) Send(f nic.Frame) { w.p.nic.Receive(f) }
+func (w *toPort) Send(f *nic.Frame) { w.p.nic.Receive(f) }
 
 // An unpaced sender does not overrun a receiver that is ready to run: devices
 // and softirqs take turns.
@@ -642,7 +642,7 @@ func TestSameInputsSameEvents(t *testing.T) {
 
 type release struct{}
 
-func (release) Send(f nic.Frame) { f.Free() }
+func (release) Send(f *nic.Frame) { f.Free() }
 
 // fullSegments are consecutive segments of one flow that GRO merges into one.
 func fullSegments(n int) [][]byte {
@@ -661,7 +661,7 @@ func TestReceivePathDoesNotAllocate(t *testing.T) {
 	reply := testFrame(100)
 	cycle := func() {
 		for _, b := range frames {
-			f := nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(b)}
+			f := &nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(b)}
 			copy(f.Bytes(), b)
 			m.port.nic.Receive(f)
 		}
@@ -683,7 +683,7 @@ func TestChecksumDamagedInMemoryReachesTheStackUnverified(t *testing.T) {
 	m := newMachine(t, Config{}, nic.Config{}, 1)
 	m.run(t, func() {
 		b := tcpFrame{payload: payload(500), edit: func(b []byte) { b[300] ^= 1 }}.bytes()
-		f := nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(b)}
+		f := &nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(b)}
 		copy(f.Bytes(), b)
 		m.port.nic.Receive(f)
 	})
@@ -705,7 +705,7 @@ func BenchmarkReceive44Segments(b *testing.B) {
 		b.SetBytes(44 * 1448)
 		for b.Loop() {
 			for _, x := range frames {
-				f := nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(x)}
+				f := &nic.Frame{Block: m.pool.Block(2048), Off: nic.Headroom, Len: len(x)}
 				copy(f.Bytes(), x)
 				m.port.nic.Receive(f)
 			}

@@ -194,7 +194,9 @@ func (n *napi) txComplete(s *skb.SKB) {
 	h.meter.Charge(stage.TxComplete)
 	if h.tr.On() {
 		e := n.p.event(trace.TxComplete, "napi_consume_skb", s)
-		e.Refs--
+		if s.Block() != nil {
+			e.Refs--
+		}
 		h.tr.Emit(e)
 	}
 	s.Free()
@@ -216,14 +218,14 @@ func (n *napi) take() bool {
 
 // build puts a descriptor around the received buffer.
 func (n *napi) build() *skb.SKB {
-	d, ok := n.p.nic.RxReap()
-	if !ok {
+	d := n.p.nic.RxReap()
+	if d == nil {
 		return nil
 	}
 	h := n.p.h
 	h.meter.Charge(stage.BuildSkb)
 	s := h.pool.Build(d.Block, d.Off, d.Len)
-	s.Pkt, s.Stamp, s.Checksum = d.Pkt, d.Stamp, d.Checksum
+	s.Pkt, s.Stamp, s.Checksum, s.Sum = d.Pkt, d.Stamp, d.Checksum, d.Sum
 	s.L2 = s.Data()
 	if h.tr.On() {
 		h.tr.Emit(n.p.event(trace.SkbBuild, "napi_build_skb", s))

@@ -12,6 +12,10 @@ import (
 // baton and, in virtual time, waits for a CPU. Calls do not nest.
 func (h *Host) Enter(call string) {
 	h.l.Enter()
+	h.begin(call)
+}
+
+func (h *Host) begin(call string) {
 	h.takeCPU()
 	h.meter.Charge(stage.SyscallEntry)
 	if h.tr.On() {
@@ -22,6 +26,20 @@ func (h *Host) Enter(call string) {
 // Exit ends the system call, which handled n bytes: it lets the time pass that
 // the call took, runs softirqs that the call raised, and gives the baton back.
 func (h *Host) Exit(call string, n int) {
+	h.end(call, n)
+	h.l.Exit()
+}
+
+// Later runs fn, which handles a number of bytes, as a system call of a task
+// that does not wait for it, on a loop in real time: see [loop.Loop.Later].
+func (h *Host) Later(call string, fn func() (n int)) {
+	h.l.Later(func() {
+		h.begin(call)
+		h.end(call, fn())
+	})
+}
+
+func (h *Host) end(call string, n int) {
 	h.meter.Charge(stage.SyscallExit)
 	c := h.cur
 	c.release(true)
@@ -30,7 +48,6 @@ func (h *Host) Exit(call string, n int) {
 		h.tr.Emit(trace.Event{Kind: trace.SysExit, Stage: "sys_exit", Text: call, Len: int32(n)})
 	}
 	h.tr.Ctx = trace.SoftIRQ
-	h.l.Exit()
 }
 
 // Wait puts the calling task to sleep on q, inside a system call, until it is

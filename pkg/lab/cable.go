@@ -94,8 +94,9 @@ type CableConfig struct {
 	Seed           uint64
 }
 
-// Receiver is what frames are delivered to. It owns them.
-type Receiver interface{ Receive(f nic.Frame) }
+// Receiver is what frames are delivered to. It takes over the frame's block,
+// and copies what it keeps of f.
+type Receiver interface{ Receive(f *nic.Frame) }
 
 // Cable is a full-duplex link. Its ends are the wires that devices send on.
 // Sending never delivers: frames arrive from a timer of the loop.
@@ -122,7 +123,7 @@ func NewCable(l *loop.Loop, pool *skb.Pool, tr *trace.Tracer, cfg CableConfig) *
 func (e *CableEnd) Connect(r Receiver) { e.in.to = r }
 
 // Send implements [nic.Wire].
-func (e *CableEnd) Send(f nic.Frame) { e.out.send(f) }
+func (e *CableEnd) Send(f *nic.Frame) { e.out.send(f) }
 
 // Stats counts what was sent at this end.
 func (e *CableEnd) Stats() CableStats { return e.out.stats }
@@ -236,7 +237,7 @@ func upTo(u uint64, max time.Duration) int64 {
 	return int64(float64(u>>11) / (1 << 53) * float64(max))
 }
 
-func (d *direction) send(f nic.Frame) {
+func (d *direction) send(f *nic.Frame) {
 	d.stats.Sent++
 	if d.mtu > 0 && f.Len > d.mtu+wire.EthernetHeaderLen+wire.VLANTagLen {
 		d.stats.Giants++
@@ -273,7 +274,7 @@ func (d *direction) send(f nic.Frame) {
 		twin = f.Copy(d.pool)
 	}
 	if what.corrupt {
-		f = d.corrupt(f, what.spot)
+		d.corrupt(f, what.spot)
 	}
 	at = max(at+upTo(what.jitter, d.imp.Jitter), d.last)
 	arrive := at
@@ -285,8 +286,8 @@ func (d *direction) send(f nic.Frame) {
 	d.fly(f, arrive, what.reorder)
 	if what.duplicate {
 		d.stats.Duplicated++
-		d.impaired(twin, "duplicated")
-		d.fly(twin, at, false)
+		d.impaired(&twin, "duplicated")
+		d.fly(&twin, at, false)
 	}
 }
 
@@ -307,7 +308,7 @@ func sendTime(octets int, rate int64) int64 {
 }
 
 // fly puts a frame on its way. A frame held back lets others arrive first.
-func (d *direction) fly(f nic.Frame, at int64, held bool) {
+func (d *direction) fly(f *nic.Frame, at int64, held bool) {
 	if d.n >= maxFlight {
 		d.stats.QueueDropped++
 		d.drop(f, trace.WireQueue)
@@ -328,7 +329,8 @@ func (d *direction) fly(f nic.Frame, at int64, held bool) {
 		}
 		d.ring[(d.head+i)&mask] = *prev
 	}
-	d.ring[(d.head+i)&mask] = transit{f, at}
+	t := &d.ring[(d.head+i)&mask]
+	t.f, t.at = *f, at
 	d.n++
 	if i == 0 {
 		d.timer.Set(at)
@@ -354,40 +356,38 @@ func (d *direction) deliver() {
 		if t.at > now {
 			break
 		}
-		f := t.f
-		t.f.Block = nil
-		d.head = (d.head + 1) & (len(d.ring) - 1)
-		d.n--
 		d.stats.Delivered++
 		if d.tr.On() {
-			d.tr.Emit(trace.Event{Kind: trace.WireRecv, Ctx: trace.Hardware, Dev: d.name, Pkt: f.Pkt, Buf: f.Block.ID, Len: int32(f.Len), Evidence: trace.Modelled})
+			d.tr.Emit(trace.Event{Kind: trace.WireRecv, Ctx: trace.Hardware, Dev: d.name, Pkt: t.f.Pkt, Buf: t.f.Block.ID, Len: int32(t.f.Len), Evidence: trace.Modelled})
 		}
-		d.to.Receive(f)
+		d.to.Receive(&t.f)
+		d.head = (d.head + 1) & (len(d.ring) - 1)
+		d.n--
 	}
 	if d.n > 0 {
 		d.timer.Set(max(now, d.ring[d.head].at))
 	}
 }
 
-func (d *direction) drop(f nic.Frame, why trace.DropReason) {
+func (d *direction) drop(f *nic.Frame, why trace.DropReason) {
 	if d.tr.On() {
 		d.tr.Emit(trace.Event{Kind: trace.Drop, Ctx: trace.Hardware, Dev: d.name, Pkt: f.Pkt, Buf: f.Block.ID, Len: int32(f.Len), Drop: why})
 	}
 	f.Free()
 }
 
-func (d *direction) impaired(f nic.Frame, how string) {
+func (d *direction) impaired(f *nic.Frame, how string) {
 	if d.tr.On() {
 		d.tr.Emit(trace.Event{Kind: trace.WireImpair, Ctx: trace.Hardware, Dev: d.name, Pkt: f.Pkt, Buf: f.Block.ID, Len: int32(f.Len), Text: how})
 	}
 }
 
-// corrupt inverts one bit.
-func (d *direction) corrupt(f nic.Frame, spot uint64) nic.Frame {
+// corrupt inverts one bit, in a block of the frame's own.
+func (d *direction) corrupt(f *nic.Frame, spot uint64) {
 	if f.Block.Refs() > 1 {
 		c := f.Copy(d.pool)
 		f.Free()
-		f = c
+		*f = c
 	}
 	b := f.Bytes()
 	// Inside a device: only what a checksum covers, an IP packet, so that
@@ -400,7 +400,7 @@ func (d *direction) corrupt(f nic.Frame, spot uint64) nic.Frame {
 		f.Seal()
 		d.stats.CorruptedDevice++
 		d.impaired(f, "corrupted in a device")
-		return f
+		return
 	}
 	if !f.Sealed {
 		f.Seal()
@@ -408,7 +408,6 @@ func (d *direction) corrupt(f nic.Frame, spot uint64) nic.Frame {
 	flip(b, spot/DeviceCorruptShare%uint64(8*len(b)))
 	d.stats.CorruptedWire++
 	d.impaired(f, "corrupted on the wire")
-	return f
 }
 
 func flip(b []byte, bit uint64) { b[bit/8] ^= 1 << (bit % 8) }

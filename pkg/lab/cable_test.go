@@ -30,7 +30,7 @@ type sinkhole struct {
 	got []arrival
 }
 
-func (s *sinkhole) Receive(f nic.Frame) {
+func (s *sinkhole) Receive(f *nic.Frame) {
 	b := f.Bytes()
 	id := binary.BigEndian.Uint32(b[20:])
 	want := testFrame(nil, id, len(b))
@@ -47,8 +47,8 @@ func testFrame(b []byte, id uint32, n int) []byte {
 	return b
 }
 
-func newFrame(pool *skb.Pool, id uint32, n int) nic.Frame {
-	f := nic.Frame{Block: pool.Block(64 + n), Off: 64, Len: n, Pkt: uint64(id)}
+func newFrame(pool *skb.Pool, id uint32, n int) *nic.Frame {
+	f := &nic.Frame{Block: pool.Block(64 + n), Off: 64, Len: n, Pkt: uint64(id)}
 	copy(f.Bytes(), testFrame(nil, id, n))
 	return f
 }
@@ -336,7 +336,7 @@ func TestCableSteadyStateDoesNotAllocate(t *testing.T) {
 		err := l.Run(func() error {
 			train := func() {
 				for id := range uint32(32) {
-					f := nic.Frame{Block: pool.Block(1578), Off: 64, Len: 1514, Pkt: uint64(id)}
+					f := &nic.Frame{Block: pool.Block(1578), Off: 64, Len: 1514, Pkt: uint64(id)}
 					c.A.Send(f)
 				}
 				l.Settle(time.Second)
@@ -355,7 +355,7 @@ func TestCableSteadyStateDoesNotAllocate(t *testing.T) {
 
 type freeing struct{ n int }
 
-func (r *freeing) Receive(f nic.Frame) { r.n++; f.Free() }
+func (r *freeing) Receive(f *nic.Frame) { r.n++; f.Free() }
 
 func BenchmarkCable(b *testing.B) {
 	for _, bc := range []struct {
@@ -376,7 +376,7 @@ func BenchmarkCable(b *testing.B) {
 			l.Run(func() error {
 				b.ReportAllocs()
 				for i := 0; i < b.N; i++ {
-					c.A.Send(nic.Frame{Block: pool.Block(1578), Off: 64, Len: 1514})
+					c.A.Send(&nic.Frame{Block: pool.Block(1578), Off: 64, Len: 1514})
 					if i%64 == 63 {
 						l.Settle(time.Second)
 					}

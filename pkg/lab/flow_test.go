@@ -94,3 +94,44 @@ func BenchmarkCableFlow(b *testing.B) {
 		})
 	}
 }
+
+// One TCP flow from a server on LAN B through the router to the client, in
+// machine time: what the lab itself costs, without the uplink.
+func BenchmarkRoutedFlow(b *testing.B) {
+	const block = 256 << 10
+	b.SetBytes(block)
+	b.ReportAllocs()
+	realLab(b, Config{NoBystanders: true}, func(ctx context.Context, lab *Lab) {
+		ln, err := lab.Dialer("web").Listen("tcp", ":5001")
+		if err != nil {
+			b.Fatal(err)
+		}
+		sent := lab.Loop().Go("send", func() {
+			c, err := ln.Accept()
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			buf := make([]byte, block)
+			for range b.N {
+				if _, err := c.Write(buf); err != nil {
+					b.Error(err)
+				}
+			}
+			c.Close()
+		})
+		c, err := lab.Dialer("client").DialContext(ctx, "tcp", "203.0.113.80:5001")
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ResetTimer()
+		n, err := io.CopyBuffer(onlyWriter{}, onlyReader{c}, make([]byte, block))
+		b.StopTimer()
+		if err != nil || n != int64(b.N)*block {
+			b.Error(n, err)
+		}
+		c.Close()
+		sent.Join()
+		ln.Close()
+	})
+}

@@ -29,9 +29,10 @@ const (
 	httpMaxDrain     = 256 << 10        // bytes of an unread request body that are read away to keep a connection
 	httpHeadTimeout  = 30 * time.Second // for a whole request head, from its first byte
 	httpIdleTimeout  = 75 * time.Second // for the next request to begin
-	httpStallTimeout = 60 * time.Second // for one read of a body or one write to make progress
+	httpStallTimeout = 5 * time.Minute  // for one read of a body or one write to make progress: bad cables are for trying out
 	httpLinger       = 2 * time.Second  // to let the peer read a refusal before the connection goes
 	httpBuffer       = 2048             // a response body up to here is sent with its length
+	httpWritePiece   = 16 << 10         // bytes that count as progress of a write
 )
 
 // HTTPServer serves a handler on listeners of a loop.
@@ -84,9 +85,14 @@ func (c *httpConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *httpConn) Write(p []byte) (int, error) {
-	c.SetWriteDeadline(c.s.now().Add(httpStallTimeout))
-	n, err := c.Conn.Write(p)
+// Write goes on for as long as the connection takes something now and then.
+func (c *httpConn) Write(p []byte) (n int, err error) {
+	for err == nil && n < len(p) {
+		c.SetWriteDeadline(c.s.now().Add(httpStallTimeout))
+		var k int
+		k, err = c.Conn.Write(p[n:min(n+httpWritePiece, len(p))])
+		n += k
+	}
 	if err != nil {
 		c.writeErr = err
 	}

@@ -37,6 +37,7 @@ type Switch struct {
 	table map[wire.MAC]*learned
 	order []*learned // in order of learning: what ageing goes through
 	age   loop.Timer
+	copy  nic.Frame // of a flooded frame, for one port
 
 	Stats SwitchStats
 }
@@ -94,24 +95,24 @@ func (s *Switch) Learned(mac wire.MAC) *SwitchPort {
 }
 
 // Receive takes a frame that arrived at the port.
-func (p *SwitchPort) Receive(f nic.Frame) {
+func (p *SwitchPort) Receive(f *nic.Frame) {
 	s := p.s
 	// The switch stores a frame before it forwards it: damage ends here.
 	if f.Sealed && wire.FCS(f.Bytes()) != f.FCS {
 		s.Stats.BadFCS++
-		s.drop(p, &f, trace.BadFCS)
+		s.drop(p, f, trace.BadFCS)
 		return
 	}
 	e, err := wire.ParseEthernet(f.Bytes())
 	if err != nil {
-		s.drop(p, &f, trace.HdrTrunc)
+		s.drop(p, f, trace.HdrTrunc)
 		return
 	}
-	s.learn(p, e.Src(), &f)
+	s.learn(p, e.Src(), f)
 	dst := e.Dst()
 	if dst.IsMulticast() {
 		if reserved(dst) {
-			s.filter(&f)
+			s.filter(f)
 		} else {
 			s.flood(p, f)
 		}
@@ -126,12 +127,12 @@ func (p *SwitchPort) Receive(f nic.Frame) {
 		p.dst = to
 	}
 	if to.port == p {
-		s.filter(&f)
+		s.filter(f)
 		return
 	}
 	s.Stats.Forwarded++
 	if s.tr.On() {
-		s.emit(trace.SwitchForward, to.port, dst, &f)
+		s.emit(trace.SwitchForward, to.port, dst, f)
 	}
 	to.port.wire.Send(f)
 }
@@ -226,14 +227,15 @@ func (s *Switch) ageOut() {
 
 // flood sends a frame out of all ports but the one it came in by. Each gets a
 // block of its own, for receivers write to what they get.
-func (s *Switch) flood(in *SwitchPort, f nic.Frame) {
+func (s *Switch) flood(in *SwitchPort, f *nic.Frame) {
 	s.Stats.Flooded++
 	if s.tr.On() {
-		s.emit(trace.SwitchFlood, in, wire.MAC(f.Bytes()[:6]), &f)
+		s.emit(trace.SwitchFlood, in, wire.MAC(f.Bytes()[:6]), f)
 	}
 	for _, p := range s.ports {
 		if p != in {
-			p.wire.Send(f.Copy(s.pool))
+			s.copy = f.Copy(s.pool)
+			p.wire.Send(&s.copy)
 		}
 	}
 	f.Free()

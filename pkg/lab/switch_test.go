@@ -25,7 +25,7 @@ type bridge struct {
 // stationed keeps the frames that reached a station.
 type stationed struct{ frames [][]byte }
 
-func (s *stationed) Receive(f nic.Frame) {
+func (s *stationed) Receive(f *nic.Frame) {
 	s.frames = append(s.frames, append([]byte(nil), f.Bytes()...))
 	f.Free()
 }
@@ -54,7 +54,7 @@ func (b *bridge) send(port int, src, dst wire.MAC) []int {
 	for i, g := range b.got {
 		before[i] = len(g.frames)
 	}
-	f := nic.Frame{Block: b.pool.Block(128), Off: 64, Len: 60}
+	f := &nic.Frame{Block: b.pool.Block(128), Off: 64, Len: 60}
 	clear(f.Bytes())
 	(&wire.EthernetFields{Dst: dst, Src: src, EtherType: 0x88b5}).Put(f.Bytes())
 	b.ends[port].Send(f)
@@ -114,7 +114,7 @@ func TestSwitchFloodedCopiesShareNothing(t *testing.T) {
 	b := newBridge(3)
 	blocks := map[*skb.Block]bool{}
 	for i := range b.ends {
-		b.ends[i].Connect(receiverFunc(func(f nic.Frame) {
+		b.ends[i].Connect(receiverFunc(func(f *nic.Frame) {
 			if blocks[f.Block] || f.Block.Refs() != 1 {
 				t.Error("two receivers got the same memory")
 			}
@@ -127,9 +127,9 @@ func TestSwitchFloodedCopiesShareNothing(t *testing.T) {
 	}
 }
 
-type receiverFunc func(nic.Frame)
+type receiverFunc func(*nic.Frame)
 
-func (fn receiverFunc) Receive(f nic.Frame) { fn(f) }
+func (fn receiverFunc) Receive(f *nic.Frame) { fn(f) }
 
 func TestSwitchForgetsAfterTheAgeingTime(t *testing.T) {
 	b := newBridge(3)
@@ -194,7 +194,7 @@ func BenchmarkSwitch(b *testing.B) {
 		b.ReportAllocs()
 		b.ResetTimer()
 		for i := 0; i < b.N; i++ {
-			f := nic.Frame{Block: br.pool.Block(1578), Off: 64, Len: 1514}
+			f := &nic.Frame{Block: br.pool.Block(1578), Off: 64, Len: 1514}
 			(&wire.EthernetFields{Dst: macOf(1), Src: macOf(0), EtherType: wire.EtherTypeIPv4}).Put(f.Bytes())
 			br.ends[0].Send(f)
 			if i%64 == 63 {

@@ -174,7 +174,9 @@ func names(list []station, noV6 func(lan) bool) []Name {
 	}
 	return append(out,
 		Name{Name: "host." + Domain, Addrs: []netip.Addr{loopback4, loopback6}},
-		Name{Name: "www." + Domain, Alias: "web." + Domain})
+		Name{Name: "www." + Domain, Alias: "web." + Domain},
+		Name{Name: "a." + Domain, Alias: "web." + Domain},
+		Name{Name: "b." + Domain, Alias: "web." + Domain})
 }
 
 // reverseZones hold the PTR records of the lab's ranges.

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/netkit-go/netkit/pkg/loop"
+	"github.com/netkit-go/netkit/pkg/skb"
 	"github.com/netkit-go/netkit/pkg/stack"
 	"github.com/netkit-go/netkit/pkg/trace"
 )
@@ -28,8 +30,9 @@ type tcpFlow struct {
 	cancel context.CancelFunc // of the dial
 	sock   *stack.TCPSocket   // nil until the far side has answered
 	conn   *net.TCPConn
-	open   int  // directions that still carry bytes
-	reset  bool // the flow ends by reset and not by FIN
+	open   int         // directions that still carry bytes
+	broken atomic.Bool // the far side takes no more
+	reset  bool        // the flow ends by reset and not by FIN
 }
 
 // TCP implements [stack.Forwarder]: a SYN has arrived that is not the gateway's.
@@ -178,72 +181,148 @@ func (f *tcpFlow) remove() {
 // up carries what the client sends.
 func (f *tcpFlow) up() {
 	defer f.done()
-	if f.pump(f.read, f.conn.Write) {
-		f.conn.CloseWrite()
-	}
-}
-
-// down carries what the far side sends. A client that does not read fills the
-// gateway's send buffer, then nothing is read here, and the far side must wait.
-func (f *tcpFlow) down() {
-	defer f.done()
-	if f.pump(f.conn.Read, f.write) {
-		f.u.h.Enter("shutdown")
-		f.sock.CloseWrite()
-		f.u.h.Exit("shutdown", 0)
-	}
-}
-
-// piece is what one read gave.
-type piece struct {
-	b   []byte
-	err error
-}
-
-// pump carries one direction and reports whether it ended with the sender's FIN;
-// if not, the flow has been reset. Reading has a goroutine of its own, so that
-// the machine's socket is served while the stack works, and the other way round.
-// Two buffers go back and forth: this and the socket buffers are all that is
-// held of a direction.
-func (f *tcpFlow) pump(read, write func([]byte) (int, error)) (fin bool) {
-	empty, full := make(chan []byte, 2), make(chan piece, 2)
-	empty <- nil
-	empty <- nil
-	defer close(empty)
-	f.u.l.Enter()
-	f.u.task("uplink tcp read", func() {
-		size := minCopy
-		for b := range empty {
-			if len(b) < size {
-				b = make([]byte, size)
-			}
-			n, err := read(b)
-			full <- piece{b[:n], err} // there is room for both buffers
-			if err != nil {
-				return
-			}
-			if n == size {
-				size = min(2*size, maxCopy)
-			}
-		}
-	})
-	f.u.l.Exit()
+	buf := make([]byte, minCopy)
 	for {
-		p := <-full
-		if len(p.b) > 0 {
-			if _, err := write(p.b); err != nil {
-				f.fail()
-				return false
+		n, err := f.read(buf)
+		if n > 0 {
+			if _, err := f.conn.Write(buf[:n]); err != nil {
+				f.breakOff()
+				return
 			}
 		}
 		switch {
-		case p.err == io.EOF:
-			return true
-		case p.err != nil:
+		case err == io.EOF:
+			f.conn.CloseWrite()
+			return
+		case err != nil:
 			f.fail()
-			return false
+			return
+		case n == len(buf) && n < maxCopy:
+			buf = make([]byte, 2*n)
 		}
-		empty <- p.b[:cap(p.b)]
+	}
+}
+
+// down carries what the far side sends, reading it into buffers of the send
+// queue: their bytes are this task's until it commits them. It leaves the commit
+// to whoever holds the loop's baton and reads on, so that the machine's socket is
+// served while the stack works. A client that does not read fills the gateway's
+// send buffer, then nothing is read here, and the far side must wait.
+func (f *tcpFlow) down() {
+	defer f.done()
+	d := downstream{f: f, next: make(chan *skb.SKB, downBuffers)}
+	err := d.carry()
+	d.rest()
+	switch {
+	case err == io.EOF && !f.broken.Load():
+		f.u.h.Enter("shutdown")
+		f.sock.CloseWrite()
+		f.u.h.Exit("shutdown", 0)
+	default:
+		f.fail()
+	}
+}
+
+// downBuffers is how many buffers of the send queue are in use at once.
+const downBuffers = 4
+
+type downstream struct {
+	f    *tcpFlow
+	have []*skb.SKB    // to be filled
+	out  int           // filled, and the answer is not here yet
+	next chan *skb.SKB // the answer to a commit: the next buffer, or nil
+}
+
+// carry returns the error that ended the direction, io.EOF for a FIN.
+func (d *downstream) carry() error {
+	for {
+		for d.out > 0 && (len(d.have) == 0 || len(d.next) > 0) {
+			d.answer()
+		}
+		if len(d.have) == 0 {
+			if err := d.reserve(); err != nil {
+				return err
+			}
+		}
+		s := d.have[0]
+		n, err := d.f.conn.Read(s.Bytes())
+		if n > 0 {
+			d.have = append(d.have[:0], d.have[1:]...)
+			d.commit(s, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (d *downstream) answer() {
+	if s := <-d.next; s != nil {
+		d.have = append(d.have, s)
+	}
+	d.out--
+}
+
+// reserve waits for room in the send queue. Nothing is reserved when it is called.
+func (d *downstream) reserve() error {
+	h := d.f.u.h
+	h.Enter("write")
+	defer h.Exit("write", 0)
+	for {
+		if d.f.reset {
+			return net.ErrClosed
+		}
+		s, err := d.f.sock.Reserve()
+		switch {
+		case err == nil:
+			d.have = append(d.have, s)
+			if len(d.have) == downBuffers {
+				return nil
+			}
+		case len(d.have) > 0:
+			return nil
+		case err == stack.ErrWouldBlock:
+			h.Wait(&d.f.sock.WriteQ, "write", loop.Never)
+		default:
+			return err
+		}
+	}
+}
+
+// commit leaves n bytes for the gateway to send.
+func (d *downstream) commit(s *skb.SKB, n int) {
+	d.out++
+	d.f.u.h.Later("write", func() int {
+		var next *skb.SKB
+		if d.f.sock.Commit(s, n) == nil {
+			next, _ = d.f.sock.Reserve() // an error is nil: reserve will see it again
+		}
+		d.next <- next // has room: one for each buffer
+		return n
+	})
+}
+
+// rest waits for the commits and gives back what was not filled.
+func (d *downstream) rest() {
+	for d.out > 0 {
+		d.answer()
+	}
+	d.f.u.l.Enter()
+	for _, s := range d.have {
+		d.f.sock.Commit(s, 0)
+	}
+	d.f.u.l.Exit()
+}
+
+// breakOff ends what the client sends to a far side that takes no more. One that has
+// gone may have answered before: a socket of this machine's still gives that, and so
+// does the flow, which is reset afterwards.
+func (f *tcpFlow) breakOff() {
+	f.u.l.Enter()
+	defer f.u.l.Exit()
+	f.broken.Store(true)
+	if f.open == 1 { // the answer has been carried
+		f.abort()
 	}
 }
 
@@ -268,24 +347,4 @@ func (f *tcpFlow) read(p []byte) (n int, err error) {
 		}
 		h.Wait(&f.sock.ReadQ, "read", loop.Never)
 	}
-}
-
-func (f *tcpFlow) write(p []byte) (n int, err error) {
-	h := f.u.h
-	h.Enter("write")
-	defer func() { h.Exit("write", n) }()
-	for n < len(p) {
-		if f.reset {
-			return n, net.ErrClosed
-		}
-		k, err := f.sock.Write(p[n:])
-		n += k
-		switch {
-		case err == stack.ErrWouldBlock:
-			h.Wait(&f.sock.WriteQ, "write", loop.Never)
-		case err != nil:
-			return n, err
-		}
-	}
-	return n, nil
 }

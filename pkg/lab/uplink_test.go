@@ -359,6 +359,34 @@ func TestUplinkResetIsCarried(t *testing.T) {
 	})
 }
 
+// RFC 9112 9.6: a server that closes with bytes unread resets the connection. What
+// it has answered before is there to be read on a socket of this machine's, and so it
+// is through the uplink.
+func TestUplinkEarlyAnswerIsCarried(t *testing.T) {
+	const answer = "too much, thank you"
+	at := outsideServer(t, func(c *net.TCPConn) {
+		io.ReadFull(c, make([]byte, 1000))
+		io.WriteString(c, answer)
+	})
+	realLab(t, Config{}, func(ctx context.Context, lab *Lab) {
+		for range 20 {
+			c := dialOutside(ctx, t, lab, at)
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if n, err := c.Write(make([]byte, 16<<20)); err == nil {
+					t.Errorf("%d bytes were taken by a server that has gone", n)
+				}
+			})
+			got, _ := io.ReadAll(c) // and then the reset
+			wg.Wait()
+			c.Close()
+			if string(got) != answer {
+				t.Fatalf("%q arrived, want %q", got, answer)
+			}
+		}
+	})
+}
+
 func TestUplinkBackPressure(t *testing.T) {
 	var sent atomic.Int64
 	at := outsideServer(t, func(c *net.TCPConn) {

@@ -22,7 +22,9 @@
 // so a request and its answer cost no goroutine switch at all. In real time one
 // driver goroutine waits for the next timer; an application that leaves the
 // loop first runs what has become due, as a system call runs its softirqs on
-// the way out.
+// the way out. A goroutine that reads a socket of the machine does neither: what it
+// has for the loop it leaves to whoever holds the baton ([Loop.Later]), and reads
+// on.
 //
 // Ties: timers with the same time run in the order in which they were set.
 // Applications that become runnable at the same time run in the order in which

@@ -110,6 +110,24 @@ func (l *Loop) Post(fn func()) {
 	v.postMu.Unlock()
 }
 
+// Later is Post for a goroutine that goes on at once: on a real loop, while
+// somebody holds the baton, fn runs before the baton is given back, and what
+// becomes due through fn is left to others.
+func (l *Loop) Later(fn func()) {
+	if !l.cfg.Real {
+		l.Post(fn)
+		return
+	}
+	r := &l.real
+	r.postMu.Lock()
+	r.posted = append(r.posted, fn)
+	r.hasPosted.Store(true)
+	r.postMu.Unlock()
+	if r.mu.TryLock() {
+		l.unlock()
+	}
+}
+
 // Settle waits until no foreground timer is armed, or for at most max: what
 // was set going has come to rest. An application of the loop calls it.
 func (l *Loop) Settle(max time.Duration) {
@@ -192,6 +210,10 @@ type realDriver struct {
 	sleeping atomic.Int64 // time until which the driver sleeps; 0: awake
 	closed   bool
 	done     chan struct{}
+
+	postMu    sync.Mutex
+	posted    []func() // by Later
+	hasPosted atomic.Bool
 }
 
 // dueBatch bounds the timers that one Exit or one turn of the driver runs, so
@@ -220,9 +242,15 @@ func (l *Loop) runDue() {
 	if r.closed {
 		return
 	}
-	if len(l.heap) > 0 {
+	if len(l.heap) > 0 || r.hasPosted.Load() {
 		l.readClock()
-		for i := 1; i <= dueBatch && len(l.heap) > 0 && l.heap[0].when <= l.now; i++ {
+		for i := 1; i <= dueBatch; i++ {
+			if r.hasPosted.Load() {
+				l.runPosted()
+			}
+			if len(l.heap) == 0 || l.heap[0].when > l.now {
+				break
+			}
 			t := l.heap[0]
 			l.remove(0)
 			t.fn()
@@ -234,7 +262,26 @@ func (l *Loop) runDue() {
 	if l.foreground == 0 {
 		l.settling.WakeAll()
 	}
-	if len(l.heap) > 0 && l.heap[0].when < r.sleeping.Load() {
+	l.leaveToDriver()
+}
+
+// runPosted runs what Later has left.
+func (l *Loop) runPosted() {
+	r := &l.real
+	r.postMu.Lock()
+	fns := r.posted
+	r.posted = nil
+	r.hasPosted.Store(false)
+	r.postMu.Unlock()
+	l.readClock()
+	for _, fn := range fns {
+		fn()
+	}
+}
+
+// leaveToDriver sees to it that the driver is up for the first timer.
+func (l *Loop) leaveToDriver() {
+	if len(l.heap) > 0 && l.heap[0].when < l.real.sleeping.Load() {
 		l.wakeDriver()
 	}
 }

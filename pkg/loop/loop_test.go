@@ -426,6 +426,74 @@ func TestRealLoopManyApplications(t *testing.T) {
 	}
 }
 
+// While the baton is held Later returns at once, and its call runs before
+// another holder can look.
+func TestLaterRunsBeforeTheBatonChangesHands(t *testing.T) {
+	l := New(Config{Real: true})
+	defer l.Close()
+	ran := 0
+	l.Enter()
+	returned := make(chan struct{})
+	go func() {
+		for range 3 {
+			l.Later(func() { ran++ })
+		}
+		close(returned)
+	}()
+	<-returned // would never come if Later waited for the baton
+	if ran != 0 {
+		t.Error("a call ran while somebody else held the baton")
+	}
+	l.Exit()
+	l.Enter()
+	if ran != 3 {
+		t.Errorf("%d calls ran, want 3", ran)
+	}
+	l.Exit()
+}
+
+// With nobody inside, Later's call runs at once, and what it sets going goes on.
+func TestLaterWithTheBatonFree(t *testing.T) {
+	l := New(Config{Real: true})
+	defer l.Close()
+	var q WaitQueue
+	tm := l.NewTimer(func() { q.WakeAll() })
+	l.Enter()
+	done := false
+	go func() { l.Later(func() { done = true; tm.Set(l.Now()) }) }()
+	for !done {
+		q.Wait(l, "test", Never)
+	}
+	l.Exit()
+}
+
+func TestLaterFromManyGoroutines(t *testing.T) {
+	l := New(Config{Real: true})
+	defer l.Close()
+	const each, tasks = 2000, 4
+	n := 0
+	var wg sync.WaitGroup
+	for range tasks {
+		wg.Go(func() {
+			for i := range each {
+				if i%3 == 0 {
+					l.Enter()
+					n++
+					l.Exit()
+				} else {
+					l.Later(func() { n++ })
+				}
+			}
+		})
+	}
+	wg.Wait()
+	l.Enter()
+	defer l.Exit()
+	if n != each*tasks {
+		t.Errorf("%d calls ran of %d: one was lost between two holders, or ran twice", n, each*tasks)
+	}
+}
+
 func TestTimersAllocateNothing(t *testing.T) {
 	l := virtual()
 	if err := l.Run(func() error {

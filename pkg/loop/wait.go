@@ -121,16 +121,28 @@ func (k *wokenList) push(w *waiter) {
 }
 
 // unlock gives the baton of a real loop back and only then lets those run who
-// were woken meanwhile: none of them wakes up just to wait for the baton.
+// were woken meanwhile: none of them wakes up just to wait for the baton. What
+// Later left while the baton was held runs first; whoever calls Later after the
+// last look finds the baton free.
 func (l *Loop) unlock() {
-	w := l.real.woken.head
-	l.real.woken = wokenList{}
-	l.real.mu.Unlock()
-	for w != nil {
-		next := w.next
-		w.next = nil
-		w.ch <- struct{}{} // has room: one waiter, one wake-up
-		w = next
+	r := &l.real
+	for {
+		if r.hasPosted.Load() {
+			l.runPosted()
+			l.leaveToDriver()
+		}
+		w := r.woken.head
+		r.woken = wokenList{}
+		r.mu.Unlock()
+		for w != nil {
+			next := w.next
+			w.next = nil
+			w.ch <- struct{}{} // has room: one waiter, one wake-up
+			w = next
+		}
+		if !r.hasPosted.Load() || !r.mu.TryLock() {
+			return
+		}
 	}
 }
 

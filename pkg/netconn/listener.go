@@ -26,16 +26,9 @@ const Backlog = 4096
 // Listen listens on a literal address and port. Port 0 lets the stack choose;
 // the address may be empty for all addresses of both families.
 func (n *Net) Listen(netw, address string) (*Listener, error) {
-	proto, v4, v6, err := network(netw)
-	if err == nil && proto != "tcp" {
-		err = net.UnknownNetworkError(netw)
-	}
+	at, err := passive("tcp", netw, address)
 	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: netw, Err: err}
-	}
-	at, err := addrPort(address, v4, v6, true)
-	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: netw, Err: err}
+		return nil, err
 	}
 	n.h.Enter("listen")
 	defer n.h.Exit("listen", 0)

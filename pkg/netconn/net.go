@@ -59,6 +59,22 @@ func addrPort(address string, v4, v6, passive bool) (netip.AddrPort, error) {
 	return ap, nil
 }
 
+// passive reads the arguments of a listening call for the given protocol.
+func passive(proto, netw, address string) (netip.AddrPort, error) {
+	p, v4, v6, err := network(netw)
+	if err == nil && p != proto {
+		err = net.UnknownNetworkError(netw)
+	}
+	var at netip.AddrPort
+	if err == nil {
+		at, err = addrPort(address, v4, v6, true)
+	}
+	if err != nil {
+		err = &net.OpError{Op: "listen", Net: netw, Err: err}
+	}
+	return at, err
+}
+
 // DialContext connects to a literal IP address and port. The networks are tcp
 // and udp, with 4 or 6 behind them to insist on a family.
 func (n *Net) DialContext(ctx context.Context, netw, address string) (net.Conn, error) {

@@ -30,8 +30,8 @@ type wireEnd struct {
 	timer loop.Timer
 }
 
-func (w *wireEnd) Send(f nic.Frame) {
-	w.queue = append(w.queue, f)
+func (w *wireEnd) Send(f *nic.Frame) {
+	w.queue = append(w.queue, *f)
 	if !w.timer.Armed() {
 		w.timer.Set(w.l.Now())
 	}
@@ -40,8 +40,8 @@ func (w *wireEnd) Send(f nic.Frame) {
 func (w *wireEnd) deliver() {
 	q := w.queue
 	w.queue = nil
-	for _, f := range q {
-		w.to.Receive(f)
+	for i := range q {
+		w.to.Receive(&q[i])
 	}
 	if w.queue == nil {
 		w.queue = q[:0]

@@ -32,16 +32,9 @@ func newPacketConn(n *Net, netw string, s *stack.UDPSocket) *PacketConn {
 // ListenPacket opens a UDP socket on a literal address and port. Port 0 lets
 // the stack choose.
 func (n *Net) ListenPacket(netw, address string) (*PacketConn, error) {
-	proto, v4, v6, err := network(netw)
-	if err == nil && proto != "udp" {
-		err = net.UnknownNetworkError(netw)
-	}
+	at, err := passive("udp", netw, address)
 	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: netw, Err: err}
-	}
-	at, err := addrPort(address, v4, v6, true)
-	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: netw, Err: err}
+		return nil, err
 	}
 	n.h.Enter("bind")
 	defer n.h.Exit("bind", 0)

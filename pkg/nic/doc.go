@@ -20,8 +20,13 @@
 // exists (rx_missed_errors): a driver that does not refill stalls reception.
 //
 // DMA out copies the frame into a block of its own, so that nothing on the
-// cable reaches the sender's queue. DMA in swaps: the posted block is released
-// and the arriving block takes its slot; no byte is copied.
+// cable reaches the sender's queue, except what nobody else can see: a block
+// that only the descriptor holds and that ends with the frame goes on the wire
+// itself. So a router's frames leave in the blocks in which they came, with
+// TSO's headers written where the old ones were, and a TCP sender's, whose send
+// queue holds them too, are copied. The descriptor comes back without its block.
+// DMA in swaps: the posted block is released and the arriving block takes its
+// slot; no byte is copied.
 //
 // Transmission happens in a loop callback of the device, never inside Doorbell:
 // the device runs beside the CPU, and two hosts on a cable without delay cannot
@@ -35,5 +40,8 @@
 // since the sender's MAC made it, so its FCS is right by construction; whoever
 // may change a frame on the way calls [Frame.Seal] first, and the receiver
 // recomputes it. The same holds for a transport checksum that the sending device
-// computed: the receiving device sums again only what somebody sealed.
+// computed: the receiving device sums again only what somebody sealed. The
+// payload's share of that checksum travels with the frame and, like Linux's
+// CHECKSUM_COMPLETE, with the buffer, so that cutting it again need not sum it
+// again.
 package nic

@@ -6,21 +6,23 @@ import (
 	"github.com/netkit-go/netkit/pkg/wire"
 )
 
-// Frame is a frame on the wire. It is a value that owns one reference to its
-// block: who receives it passes it on or frees it.
+// Frame is a frame on the wire. It owns one reference to its block: who receives
+// it passes it on or frees it.
 type Frame struct {
 	Block    *skb.Block
 	Off, Len int // Ethernet header to payload, padded to 60 octets, without the FCS
 	FCS      uint32
 	Sealed   bool   // FCS holds the sender's check sequence
 	Summed   bool   // the sending device has computed the transport checksum
+	Sum      uint16 // and this is the payload's share of it; 0: not known
 	Pkt      uint64 // packet id of the trace
 }
 
-// Wire carries frames away from a device. Send takes ownership and must not
-// call back into the sender before it returns.
+// Wire carries frames away from a device. Send takes over the frame's block,
+// and copies what it keeps of f, which the sender uses again. It must not call
+// back into the sender before it returns.
 type Wire interface {
-	Send(f Frame)
+	Send(f *Frame)
 }
 
 // Bytes returns the frame without its FCS.

@@ -113,11 +113,11 @@ func (n *NIC) Connect(w Wire) { n.wire = w }
 // those that it drops.
 func (n *NIC) AddTap(fn func(Tap)) { n.taps = append(n.taps, fn) }
 
-func (n *NIC) tap(d Dir, f Frame, dropped trace.DropReason) {
+func (n *NIC) tap(d Dir, f *Frame, dropped trace.DropReason) {
 	if len(n.taps) == 0 {
 		return
 	}
-	n.seen = f
+	n.seen = *f
 	for _, fn := range n.taps {
 		fn(Tap{Time: n.l.Now(), Dir: d, Frame: &n.seen, Dropped: dropped})
 	}

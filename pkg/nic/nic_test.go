@@ -29,8 +29,8 @@ type sink struct {
 	at     []int64
 }
 
-func (s *sink) Send(f Frame) {
-	s.frames = append(s.frames, f)
+func (s *sink) Send(f *Frame) {
+	s.frames = append(s.frames, *f)
 	s.at = append(s.at, s.l.Now())
 }
 
@@ -123,11 +123,11 @@ func (g *segment) headers(b []byte) (l3, l4, end int) {
 }
 
 // frame makes a frame for the device.
-func (b *bench) frame(g segment) Frame {
+func (b *bench) frame(g segment) *Frame {
 	if g.dst.IsZero() {
 		g.dst = macA
 	}
-	f := Frame{Block: b.pool.Block(Headroom + 200 + len(g.payload)), Off: Headroom}
+	f := &Frame{Block: b.pool.Block(Headroom + 200 + len(g.payload)), Off: Headroom}
 	_, _, end := g.headers(f.Block.B[Headroom:])
 	f.Len = end + len(g.payload)
 	if f.Len < wire.EthernetMinFrame {
@@ -208,7 +208,7 @@ func TestInterruptIsMaskedUntilUnmask(t *testing.T) {
 	if raised != 1 {
 		t.Fatalf("raised %d times, want 1: the handler masked after the first", raised)
 	}
-	if _, ok := b.nic.RxReap(); !ok {
+	if b.nic.RxReap() == nil {
 		t.Fatal("nothing to reap")
 	}
 	b.nic.Unmask()

@@ -10,14 +10,17 @@ import (
 
 // rxDesc is a receive descriptor.
 type rxDesc struct {
-	own   bool // the device owns it: the buffer is empty
-	csum  skb.Checksum
-	block *skb.Block // nil: no buffer is posted
-	off   int32
-	len   int32
-	stamp int64
-	pkt   uint64
+	RxDone
+	state rxState
 }
+
+type rxState uint8
+
+const (
+	rxEmpty  rxState = iota // no buffer is posted
+	rxPosted                // the device owns it: the buffer is empty
+	rxFilled                // the driver owns it
+)
 
 // rxRing is the ring with its three indices; see the package comment.
 type rxRing struct {
@@ -41,6 +44,7 @@ type RxDone struct {
 	Stamp    int64 // time of arrival
 	Pkt      uint64
 	Checksum skb.Checksum // Unnecessary: TCP or UDP checksum verified
+	Sum      uint16       // ones' complement sum of the TCP payload; 0: not known
 }
 
 // RxPost gives the device an empty buffer, whose reference it takes. False: the
@@ -48,10 +52,10 @@ type RxDone struct {
 func (n *NIC) RxPost(b *skb.Block) bool {
 	r := &n.rx
 	d := &r.desc[r.post]
-	if d.block != nil {
+	if d.state != rxEmpty {
 		return false
 	}
-	d.block, d.own = b, true
+	d.Block, d.state = b, rxPosted
 	r.fill++
 	slot := r.post
 	r.post = next(r.post, len(r.desc))
@@ -63,18 +67,18 @@ func (n *NIC) RxPost(b *skb.Block) bool {
 }
 
 // RxReap takes the oldest received frame off the ring; its reference is the
-// caller's. False: none is done.
-func (n *NIC) RxReap() (RxDone, bool) {
+// caller's. What it returns is in the descriptor and there until the next
+// RxPost. Nil: none is done.
+func (n *NIC) RxReap() *RxDone {
 	r := &n.rx
 	d := &r.desc[r.reap]
-	if d.own || d.block == nil {
-		return RxDone{}, false
+	if d.state != rxFilled {
+		return nil
 	}
-	done := RxDone{Block: d.block, Off: int(d.off), Len: int(d.len), Stamp: d.stamp, Pkt: d.pkt, Checksum: d.csum}
-	d.block = nil
+	d.state = rxEmpty
 	r.done--
 	r.reap = next(r.reap, len(r.desc))
-	return done, true
+	return &d.RxDone
 }
 
 // RxPosted returns how many buffers the device owns.
@@ -83,9 +87,9 @@ func (n *NIC) RxPosted() int { return n.rx.fill }
 // RxBuffer is the size of buffer that holds any frame the device receives.
 func (n *NIC) RxBuffer() int { return Headroom + n.maxFrame() }
 
-// Receive takes a frame off the cable.
-func (n *NIC) Receive(f Frame) {
-	why := n.check(&f)
+// Receive takes a frame off the cable, as [Wire] does.
+func (n *NIC) Receive(f *Frame) {
+	why := n.check(f)
 	n.tap(In, f, why)
 	if why != trace.NotDropped {
 		n.drop(f.Pkt, f.Len, why)
@@ -120,7 +124,7 @@ func (n *NIC) check(f *Frame) trace.DropReason {
 		// joined is the stack's business.
 		s.Multicast++
 	}
-	if !n.rx.desc[n.rx.dma].own {
+	if n.rx.desc[n.rx.dma].state != rxPosted {
 		s.RxMissedErrors++
 		return trace.RxMissed
 	}
@@ -128,25 +132,25 @@ func (n *NIC) check(f *Frame) trace.DropReason {
 }
 
 // dmaIn puts the frame into the next posted buffer and hands the descriptor back.
-func (n *NIC) dmaIn(f Frame) {
+func (n *NIC) dmaIn(f *Frame) {
 	r := &n.rx
 	slot := r.dma
 	d := &r.desc[slot]
-	d.block.Put()
-	d.block, d.off, d.len = f.Block, int32(f.Off), int32(f.Len)
-	d.stamp, d.pkt = n.l.Now(), f.Pkt
-	if d.pkt == 0 {
-		d.pkt = n.tr.NextPkt()
+	d.Block.Put()
+	d.Block, d.Off, d.Len = f.Block, f.Off, f.Len
+	d.Stamp, d.Pkt, d.Sum = n.l.Now(), f.Pkt, 0
+	if d.Pkt == 0 {
+		d.Pkt = n.tr.NextPkt()
 	}
 	switch {
 	case n.cfg.NoRxChecksum:
-		d.csum = skb.ChecksumNone
+		d.Checksum = skb.ChecksumNone
 	case f.Summed && !f.Sealed: // untouched since a device summed it
-		d.csum = skb.ChecksumUnnecessary
+		d.Checksum, d.Sum = skb.ChecksumUnnecessary, f.Sum
 	default:
-		d.csum = n.verify(f.Bytes())
+		d.Checksum = n.verify(f.Bytes())
 	}
-	d.own = false
+	d.state = rxFilled
 	r.fill--
 	r.done++
 	r.dma = next(slot, len(r.desc))
@@ -154,8 +158,8 @@ func (n *NIC) dmaIn(f Frame) {
 	n.Stats.RxBytes += uint64(f.Len)
 	if n.tr.On() {
 		n.tr.Emit(trace.Event{Kind: trace.RxDMA, Ctx: trace.Hardware, Evidence: trace.Modelled, Dev: n.cfg.Name,
-			Pkt: d.pkt, Buf: d.block.ID, Refs: d.block.Refs(), Len: d.len,
-			Data: d.off, Tail: d.off + d.len, End: int32(len(d.block.B)),
+			Pkt: d.Pkt, Buf: d.Block.ID, Refs: d.Block.Refs(), Len: int32(d.Len),
+			Data: int32(d.Off), Tail: int32(d.Off + d.Len), End: int32(len(d.Block.B)),
 			NIC: trace.NIC{Slot: int32(slot), Fill: int32(r.fill), FCS: wire.FCS(f.Bytes()), Wire: int32(f.WireLen())}})
 	}
 }

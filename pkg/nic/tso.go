@@ -120,12 +120,59 @@ func (c *cutter) frameLen() int {
 	return c.left
 }
 
-// next writes the next frame to b, which has its length.
-func (c *cutter) next(b []byte) {
-	if !c.gso {
-		c.nextPlain(b)
+// copy copies the next frame into f's block.
+func (c *cutter) copy(f *Frame) {
+	b := f.Bytes()
+	if c.gso {
+		c.finish(f, wire.Fold(c.at.sumRead(b[c.hdr:], 0)))
 		return
 	}
+	c.left = 0
+	c.at.read(b)
+	if c.csumAt >= 0 {
+		wire.FinishChecksum(b, c.csumAt, c.csumField-c.csumAt)
+	}
+}
+
+// take makes the next frame, whose length f has, of the block that its bytes are
+// in: nothing is copied. This needs a block that nobody else holds and that ends
+// where the frame ends, with room in front for the frame's headers and for the
+// headroom, as a block has that a device filled.
+func (c *cutter) take(f *Frame) bool {
+	c.at.skip()
+	s, lead := c.at.f, 0
+	if c.gso {
+		lead = c.hdr
+	}
+	n := f.Len - lead
+	start := int(s.Data()) + c.at.off - lead
+	if s.HeadLen()-c.at.off != n || start < Headroom || !s.Writable() {
+		return false
+	}
+	if size := len(s.Block().B); size > skb.SmallSize || size < start+wire.EthernetMinFrame {
+		return false
+	}
+	c.at.off += n
+	f.Block, f.Off = s.Give(), start
+	b := f.Bytes()
+	switch {
+	case !c.gso:
+		c.left = 0
+		if c.csumAt >= 0 {
+			wire.FinishChecksum(b, c.csumAt, c.csumField-c.csumAt)
+		}
+	case int(s.SumLen) == n:
+		c.finish(f, s.Sum)
+	default:
+		c.finish(f, wire.Fold(wire.Sum(b[lead:], 0)))
+	}
+	return true
+}
+
+// finish writes the headers of a segment in front of its payload, whose sum is
+// given.
+func (c *cutter) finish(f *Frame, payloadSum uint16) {
+	b := f.Bytes()
 	payload := len(b) - c.hdr
 	copy(b, c.headers[:c.hdr])
 	c.left -= payload
@@ -153,27 +200,12 @@ func (c *cutter) next(b []byte) {
 	c.first = false
 	binary.BigEndian.PutUint32(tcp[4:], c.seq)
 	binary.BigEndian.PutUint16(tcp[12:], flags)
-	sum := c.tcpSum + uint64(len(b)-c.l4) + uint64(c.seq) + uint64(flags)
-	sum = c.at.sumRead(b[c.hdr:], sum)
+	sum := c.tcpSum + uint64(len(b)-c.l4) + uint64(c.seq) + uint64(flags) + uint64(payloadSum)
 	binary.BigEndian.PutUint16(tcp[16:], ^wire.Fold(sum))
 	c.seq += uint32(payload)
-}
-
-// nextPlain copies an ordinary frame and completes its checksum.
-func (c *cutter) nextPlain(b []byte) {
-	c.left = 0
-	if c.csumAt < 0 {
-		c.at.read(b)
-		return
+	if f.Sum = payloadSum; payloadSum == 0 {
+		f.Sum = 0xffff // the same number in ones' complement; 0 says that it is not known
 	}
-	c.at.read(b[:c.csumAt])
-	// The field holds the pseudo-header's sum, so it takes part. A sum that
-	// comes out as zero is sent as ones: RFC 768.
-	sum := ^wire.Fold(c.at.sumRead(b[c.csumAt:], 0))
-	if sum == 0 {
-		sum = 0xffff
-	}
-	binary.BigEndian.PutUint16(b[c.csumField:], sum)
 }
 
 // cursor reads a buffer and its frags from front to back.
@@ -183,8 +215,8 @@ type cursor struct {
 	body bool // f is one of the frags
 }
 
-// chunk returns the next piece of at most n bytes, of which there must be some.
-func (c *cursor) chunk(n int) []byte {
+// skip goes to where the next byte is, of which there must be one.
+func (c *cursor) skip() {
 	for c.off == c.f.HeadLen() {
 		c.off = 0
 		if c.body {
@@ -193,6 +225,11 @@ func (c *cursor) chunk(n int) []byte {
 			c.f, c.body = c.f.Frags, true
 		}
 	}
+}
+
+// chunk returns the next piece of at most n bytes, of which there must be some.
+func (c *cursor) chunk(n int) []byte {
+	c.skip()
 	b := c.f.Bytes()[c.off:]
 	b = b[:min(n, len(b))]
 	c.off += len(b)

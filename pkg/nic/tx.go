@@ -149,21 +149,24 @@ func (n *NIC) begin(s *skb.SKB) trace.DropReason {
 	return why
 }
 
-// dmaOut reads one frame into a block for the wire.
+// dmaOut reads one frame into a block for the wire, or takes the block that the
+// frame is in.
 func (n *NIC) dmaOut(c *cutter) {
 	size := c.frameLen()
-	f := Frame{Block: n.pool.Block(Headroom + max(size, wire.EthernetMinFrame)), Off: Headroom, Len: size}
+	f := &n.tx.out
+	f.Len, f.Summed, f.Sealed, f.Sum = size, c.gso || c.csumAt >= 0, false, 0
+	if !c.take(f) {
+		f.Block, f.Off = n.pool.Block(Headroom+max(size, wire.EthernetMinFrame)), Headroom
+		c.copy(f)
+	}
 	f.Pkt = c.s.Pkt
 	if c.gso || f.Pkt == 0 {
 		f.Pkt = n.tr.NextPkt()
 	}
-	c.next(f.Bytes())
-	f.Summed = c.gso || c.csumAt >= 0
 	if size < wire.EthernetMinFrame {
 		f.Len = wire.EthernetMinFrame
 		clear(f.Bytes()[size:])
 	}
-	n.tx.out = f
 	n.tx.departs = 0
 	if c.gso && n.tr.On() {
 		n.tr.Emit(trace.Event{Kind: trace.TSOCut, Ctx: trace.Hardware, Evidence: trace.Modelled, Dev: n.cfg.Name,
@@ -188,8 +191,7 @@ func (n *NIC) schedule(f *Frame) {
 
 // send puts the frame on the wire.
 func (n *NIC) send() {
-	f := n.tx.out
-	n.tx.out.Block = nil
+	f := &n.tx.out
 	if n.wire == nil {
 		n.Stats.TxErrors++
 		n.Stats.TxCarrierErrors++
@@ -208,6 +210,7 @@ func (n *NIC) send() {
 	}
 	n.tap(Out, f, trace.NotDropped)
 	n.wire.Send(f)
+	f.Block = nil
 }
 
 // txDone hands the descriptor back: its last frame has left.

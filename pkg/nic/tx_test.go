@@ -140,6 +140,7 @@ func TestChecksumIsCompletedAtDMA(t *testing.T) {
 			b := newBench(Config{})
 			want := b.skb(g, false)
 			got := b.skb(g, true, cuts...)
+			mine := got.Clone() // as TCP's send queue has it
 			b.run(t, func() {
 				b.nic.TxPost(want)
 				b.nic.TxPost(got)
@@ -148,9 +149,141 @@ func TestChecksumIsCompletedAtDMA(t *testing.T) {
 			if !bytes.Equal(b.out.frames[0].Bytes(), b.out.frames[1].Bytes()) {
 				t.Errorf("%+v cut at %v: the device's checksum is not the stack's", g, cuts)
 			}
-			if at := got.CsumOffset; bytes.Equal(got.From(got.L4)[at:at+2], want.From(want.L4)[at:at+2]) {
+			if sum := b.out.frames[0].Bytes()[got.CsumStart-got.Data()+got.CsumOffset:][:2]; bytes.Equal(mine.From(mine.CsumStart + mine.CsumOffset)[:2], sum) {
 				t.Error("DMA must not write to the sender's buffer")
 			}
+		}
+	}
+}
+
+// merged is a super-segment as GRO makes it: each segment in the block in which
+// it came, behind headers of its own that have been pulled.
+func (b *bench) merged(segs, size int, summed bool) (s *skb.SKB, data []byte) {
+	data = payload(segs * size)
+	for i := range segs {
+		p := data[i*size:][:size]
+		g := segment{id: uint16(7 + i), seq: uint32(1000 + i*size), flags: wire.ACK, payload: p, dst: macB}
+		f := b.frame(g)
+		x := b.pool.Build(f.Block, f.Off, f.Len)
+		if summed {
+			x.Sum, x.SumLen = wire.Fold(wire.Sum(p, 0)), uint16(size)
+		}
+		if s == nil {
+			s = x
+			s.L2, s.L3, s.L4 = s.Data(), s.Data()+14, s.Data()+34
+			continue
+		}
+		x.Pull(54)
+		s.AppendFrag(x)
+	}
+	s.GSOSize, s.GSOSegs = uint16(size), uint16(segs)
+	return s, data
+}
+
+// A router's frames leave in the blocks in which they came.
+func TestForwardedSegmentsAreNotCopied(t *testing.T) {
+	for _, summed := range []bool{false, true} {
+		b := newBench(Config{})
+		s, data := b.merged(5, 1460, summed)
+		want := []*skb.Block{s.Block()}
+		for f := s.Frags; f != nil; f = f.Next {
+			want = append(want, f.Block())
+		}
+		misses := b.pool.Misses
+		b.run(t, func() {
+			b.nic.TxPost(s)
+			b.nic.Doorbell()
+		})
+		var got []byte
+		for i := range b.out.frames {
+			f := &b.out.frames[i]
+			if f.Block != want[i] || f.Block.Refs() != 1 {
+				t.Errorf("frame %d is not in its block, or somebody else (%d) holds it", i, f.Block.Refs())
+			}
+			got = append(got, decode(t, f).payload...) // checks the checksums, too
+			if want := wire.Fold(wire.Sum(data[i*1460:][:1460], 0)); f.Sum != want || !f.Summed {
+				t.Errorf("frame %d: payload sum %#x, want %#x", i, f.Sum, want)
+			}
+			f.Free()
+		}
+		if !bytes.Equal(got, data) || b.pool.Misses != misses {
+			t.Errorf("payload %v, %d blocks more", bytes.Equal(got, data), b.pool.Misses-misses)
+		}
+		done := b.nic.TxReap()
+		if done != s || done.Block() != nil || done.Len() != 54+len(data) {
+			t.Error("the descriptor comes back with its lengths and without its block")
+		}
+		s.Free()
+		if b.pool.Live != 0 {
+			t.Errorf("%d buffers leaked", b.pool.Live)
+		}
+	}
+}
+
+// What somebody else holds is copied, frame by frame.
+func TestSharedSegmentsAreCopied(t *testing.T) {
+	b := newBench(Config{})
+	s, data := b.merged(3, 1000, true)
+	other := s.Frags.Clone() // of the second
+	was := append([]byte(nil), other.Block().B...)
+	b.run(t, func() {
+		b.nic.TxPost(s)
+		b.nic.Doorbell()
+	})
+	var got []byte
+	for i := range b.out.frames {
+		f := &b.out.frames[i]
+		if shared := f.Block == other.Block(); shared || f.Block.Refs() != 1 {
+			t.Errorf("frame %d is in a block that somebody else holds", i)
+		}
+		got = append(got, decode(t, f).payload...)
+		for j := range f.Bytes() {
+			f.Bytes()[j] ^= 0xff // as a cable may
+		}
+	}
+	if !bytes.Equal(got, data) {
+		t.Error("the frames' payloads are not the super-segment's")
+	}
+	if !bytes.Equal(other.Block().B, was) {
+		t.Error("the other holder's bytes have changed")
+	}
+}
+
+func TestTheSumThatCameIsUsed(t *testing.T) {
+	b := newBench(Config{})
+	right, _ := b.merged(2, 1460, true)
+	wrong, _ := b.merged(2, 1460, true)
+	wrong.Frags.Sum ^= 0x55
+	longer, _ := b.merged(2, 1460, true)
+	longer.Frags.Sum ^= 0x55
+	longer.Frags.SumLen-- // not what is sent
+	b.run(t, func() {
+		for _, s := range []*skb.SKB{right, wrong, longer} {
+			b.nic.TxPost(s)
+		}
+		b.nic.Doorbell()
+	})
+	checksum := func(i int) uint16 { return wire.TCP(b.out.frames[i].Bytes()[34:]).Checksum() }
+	if checksum(0) != checksum(2) || checksum(1) == checksum(3) {
+		t.Error("the payload was summed again although its sum is known")
+	}
+	if checksum(1) != checksum(5) {
+		t.Error("a sum of other bytes was used")
+	}
+}
+
+func TestPayloadSumOfZeroIsKnown(t *testing.T) {
+	b := newBench(Config{})
+	s := b.skb(segment{flags: wire.ACK, payload: make([]byte, 2920)}, true)
+	s.GSOSize, s.GSOSegs = 1460, 2
+	b.run(t, func() {
+		b.nic.TxPost(s)
+		b.nic.Doorbell()
+	})
+	for i := range b.out.frames {
+		decode(t, &b.out.frames[i])
+		if b.out.frames[i].Sum != 0xffff {
+			t.Errorf("sum %#x, want 0xffff: 0 says that it is not known", b.out.frames[i].Sum)
 		}
 	}
 }
@@ -174,14 +307,26 @@ func TestRFC768_ZeroChecksumIsSentAsOnes(t *testing.T) {
 }
 
 func TestShortFramesArePadded(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		testShortFrame(t, shared)
+	}
+}
+
+func testShortFrame(t *testing.T, shared bool) {
 	b := newBench(Config{})
 	s := b.pool.Alloc(100, 42)
+	for i := range s.Block().B {
+		s.Block().B[i] = 0xee
+	}
 	copy(s.Put(42), payload(42))
+	if shared {
+		s.Clone()
+	}
 	dirty := b.pool.Block(2048)
 	for i := range dirty.B {
 		dirty.B[i] = 0xee
 	}
-	dirty.Put() // the frame on the wire gets this block
+	dirty.Put() // a frame that is copied gets this block
 	b.run(t, func() {
 		b.nic.TxPost(s)
 		b.nic.Doorbell()
@@ -199,7 +344,9 @@ func TestTxRingOwnership(t *testing.T) {
 	b := newBench(Config{TxRing: 4})
 	b.run(t, func() {
 		for i := range 4 {
-			if !b.nic.TxPost(b.skb(segment{seq: uint32(i)}, true)) {
+			s := b.skb(segment{seq: uint32(i)}, true)
+			s.Pkt = uint64(100 + i)
+			if !b.nic.TxPost(s) {
 				t.Fatalf("post %d failed on a ring of 4", i)
 			}
 		}
@@ -221,7 +368,7 @@ func TestTxRingOwnership(t *testing.T) {
 	}
 	for i := range 4 {
 		s := b.nic.TxReap()
-		if s == nil || wire.TCP(s.From(s.L4)).Seq() != uint32(i) {
+		if s == nil || s.Pkt != uint64(100+i) {
 			t.Fatalf("reap %d: %v, want the buffers in order", i, s)
 		}
 		s.Free()
@@ -356,7 +503,7 @@ func TestTransmitEvents(t *testing.T) {
 	if dma.Pkt != 42 || f.Pkt != 42 {
 		t.Errorf("packet ids %d and %d, want 42: an uncut packet keeps its id", dma.Pkt, f.Pkt)
 	}
-	if dma.NIC.FCS != wire.FCS(f.Bytes()) || dma.Buf == s.Block().ID {
+	if dma.NIC.FCS != wire.FCS(f.Bytes()) || dma.Buf != f.Block.ID {
 		t.Errorf("TxDMA %+v: wants the FCS and the block on the wire", dma.NIC)
 	}
 }
@@ -369,8 +516,8 @@ func BenchmarkRingPostReap(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(f.Len))
 	for b.Loop() {
-		x.nic.Receive(Frame{Block: f.Block.Get(), Off: f.Off, Len: f.Len})
-		d, _ := x.nic.RxReap()
+		x.nic.Receive(&Frame{Block: f.Block.Get(), Off: f.Off, Len: f.Len})
+		d := x.nic.RxReap()
 		d.Block.Put()
 		x.nic.RxPost(x.pool.Block(2048))
 	}
@@ -378,7 +525,7 @@ func BenchmarkRingPostReap(b *testing.B) {
 
 type release struct{}
 
-func (release) Send(f Frame) { f.Free() }
+func (release) Send(f *Frame) { f.Free() }
 
 func BenchmarkTSOCut64KiB(b *testing.B) {
 	x := newBench(Config{})

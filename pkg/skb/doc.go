@@ -19,6 +19,9 @@
 // A super-segment made by GRO is a chain: the first descriptor carries the
 // headers, Frags links the others, whose data are payload only. Len counts all.
 //
+// A device that puts a sole holder's block on the wire as it is takes it out of
+// the descriptor ([SKB.Give]), which is then only left to be freed.
+//
 // Blocks and descriptors come from a [Pool]. Freeing twice panics. A missed
 // Free costs a pool miss and nothing else. Pools are not safe for concurrent
 // use: all of a run's buffers live inside its loop.

@@ -193,6 +193,7 @@ func TestDescribeGivesEveryErrorItsExitCode(t *testing.T) {
 		{context.Canceled, 130},
 		{ErrInterrupted, 130},
 		{ErrTerminated, 143},
+		{ErrHangup, 129},
 		{&os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}, 141},
 	} {
 		if got := Describe(tc.err).Exit; got != tc.exit {
@@ -264,6 +265,28 @@ func TestColorAndWidth(t *testing.T) {
 	}
 	if env["COLUMNS"] = "40"; s.Width() != 40 {
 		t.Error("COLUMNS wins")
+	}
+}
+
+func TestFileOfALongNameAndOneThatIsReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	long := filepath.Join(dir, strings.Repeat("n", 255))
+	f, err := CreateFile(long)
+	if err != nil {
+		t.Fatalf("255 bytes are a name: %v", err)
+	}
+	fmt.Fprint(f, "old")
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		t.Skip("root may write anything")
+	}
+	if err := os.Chmod(long, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := CreateFile(long); !errors.Is(err, os.ErrPermission) {
+		t.Errorf("%v: what may not be written may not be replaced either", err)
 	}
 }
 

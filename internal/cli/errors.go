@@ -15,6 +15,7 @@ const (
 	ExitOK          = 0
 	ExitFailure     = 1
 	ExitUsage       = 2
+	ExitHangup      = 129 // 128 + SIGHUP
 	ExitInterrupted = 130 // 128 + SIGINT
 	ExitPipe        = 141 // 128 + SIGPIPE
 	ExitTerminated  = 143 // 128 + SIGTERM
@@ -61,6 +62,7 @@ func Exit(code int) error {
 var (
 	ErrInterrupted = errors.New("interrupted")
 	ErrTerminated  = errors.New("terminated")
+	ErrHangup      = errors.New("the terminal went away")
 )
 
 // Describe turns any error into an *Error: this is the one place where errors
@@ -76,6 +78,8 @@ func Describe(err error) *Error {
 		return e
 	}
 	switch {
+	case errors.Is(err, ErrHangup):
+		return &Error{Code: "hangup", Exit: ExitHangup, Message: ErrHangup.Error(), Err: err}
 	case errors.Is(err, ErrTerminated):
 		return &Error{Code: "terminated", Exit: ExitTerminated, Message: "terminated", Err: err}
 	case errors.Is(err, ErrInterrupted), errors.Is(err, context.Canceled):
@@ -120,7 +124,9 @@ func Report(s *Streams, name string, err error, asJSON bool) int {
 	case asJSON:
 		enc := json.NewEncoder(s.Out)
 		enc.SetEscapeHTML(false)
-		_ = enc.Encode(ErrorDocument{1, e.Body()}) // nobody is left to tell
+		if enc.Encode(ErrorDocument{1, e.Body()}) != nil {
+			PrintError(s, name, e) // Out may be what failed
+		}
 	default:
 		PrintError(s, name, e)
 	}

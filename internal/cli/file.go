@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,6 +18,9 @@ type File struct {
 	done bool
 }
 
+// maxTempBase leaves room in a name of 255 bytes for what tells an unfinished file.
+const maxTempBase = 200
+
 // CreateFile starts a file.
 func CreateFile(name string) (*File, error) {
 	target, err := filepath.EvalSymlinks(name)
@@ -29,7 +33,16 @@ func CreateFile(name string) (*File, error) {
 	if exists && !info.Mode().IsRegular() {
 		return inPlace(target)
 	}
+	if exists {
+		// A rename asks the folder's permission only: the file's counts as well.
+		old, err := os.OpenFile(target, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, cause(err))
+		}
+		_ = old.Close() // nothing was written
+	}
 	dir, base := filepath.Split(target)
+	base = base[:min(len(base), maxTempBase)]
 	for i := range 1000 {
 		temp := filepath.Join(dir, fmt.Sprintf(".%s.netkit-%d-%d", base, os.Getpid(), i))
 		f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
@@ -65,10 +78,41 @@ func cause(err error) error {
 func inPlace(name string) (*File, error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, cause(err))
+	}
+	return &File{f: f}, nil
+}
+
+// AppendFile continues a file, in place; one that does not exist is made.
+func AppendFile(name string) (*File, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
+	if err != nil {
 		return nil, err
 	}
 	return &File{f: f}, nil
 }
+
+// Restart drops what has been written. What is neither a file nor the null device
+// cannot take it back.
+func (f *File) Restart() error {
+	info, err := f.f.Stat()
+	switch {
+	case err != nil:
+		return err
+	case info.Mode().IsRegular():
+		if err := f.f.Truncate(0); err != nil {
+			return cause(err)
+		}
+		_, err := f.f.Seek(0, io.SeekStart)
+		return err
+	case info.Mode()&os.ModeCharDevice != 0:
+		return nil
+	}
+	return fmt.Errorf("%s: %w", f.f.Name(), ErrNoRestart)
+}
+
+// ErrNoRestart is returned for what has been written to a pipe.
+var ErrNoRestart = errors.New("what has been written cannot be taken back")
 
 // Write implements io.Writer.
 func (f *File) Write(p []byte) (int, error) {

@@ -72,107 +72,124 @@ func (h *Head) frame(method string) (framing, int64, error) {
 	return untilClose, -1, nil
 }
 
-// body copies a response's body to out.
+// body is a response's body without its framing, as an io.Reader.
 type body struct {
-	lines lineReader
-	buf   []byte
-	out   func(p []byte) error // counts and writes; its error ends the transfer
-	got   int64                // bytes handed to out
-
+	lines   lineReader
+	kind    framing
+	left    int64 // of the body when counted, of the chunk when chunked
+	budget  int   // for the lines of one chunk
+	inside  bool  // a chunk has begun whose end has not been read
+	err     error // how it ended; io.EOF when it is complete
+	got     int64 // bytes read
 	trailer []Field
 }
 
-// read reads a body of the given framing to its end.
-func (b *body) read(kind framing, length int64) error {
+func newBody(lines lineReader, kind framing, length int64) *body {
+	b := &body{lines: lines, kind: kind, budget: lines.budget}
 	switch kind {
+	case noBody:
+		b.err = io.EOF
 	case counted:
-		if n, err := b.copy(length); err != nil {
-			return cutShort(err, func() *Error {
-				return failf(PartialFile, LayerHTTP, "the server closed the connection %d bytes before the end of the response", length-n)
-			})
-		}
-	case chunked:
-		return b.chunks()
-	case untilClose:
-		if _, err := b.copy(-1); err != io.EOF {
-			return err
-		}
+		b.left = length
 	}
-	return nil
+	return b
 }
 
-// cutShort replaces the connection's end by what it means here.
-func cutShort(err error, meaning func() *Error) error {
-	if err == io.EOF {
-		return meaning().hint("what arrived has been kept")
-	}
-	return err
-}
-
-// copy moves n bytes, or with n < 0 all until the connection ends.
-func (b *body) copy(n int64) (done int64, err error) {
-	for n < 0 || done < n {
-		p := b.buf
-		if n >= 0 && int64(len(p)) > n-done {
-			p = p[:n-done]
-		}
-		k, err := b.lines.r.Read(p)
-		if k > 0 {
-			if werr := b.out(p[:k]); werr != nil {
-				return done, werr
+// Read implements io.Reader. An error that is no [*Error] is the connection's.
+func (b *body) Read(p []byte) (int, error) {
+	for b.err == nil {
+		if b.kind != untilClose && b.left == 0 {
+			if b.err = b.next(); b.err != nil || b.left == 0 {
+				continue
 			}
-			done += int64(k)
-			b.got += int64(k)
 		}
-		if err != nil && (n < 0 || done < n) {
-			return done, err
+		if b.kind != untilClose && int64(len(p)) > b.left {
+			p = p[:b.left]
+		}
+		n, err := b.lines.r.Read(p)
+		b.got += int64(n)
+		if b.kind != untilClose {
+			b.left -= int64(n)
+		}
+		if err != nil {
+			b.err = b.cutShort(err)
+		}
+		if n > 0 {
+			return n, nil
 		}
 	}
-	return done, nil
+	return 0, b.err
 }
 
-func (b *body) chunks() error {
-	ended := func() *Error {
-		return failf(PartialFile, LayerHTTP, "the server closed the connection before the last chunk of the response")
+// cutShort says what the connection's end means here.
+func (b *body) cutShort(err error) error {
+	if err != io.EOF {
+		return err
 	}
-	budget := b.lines.budget
-	for {
-		line, err := b.lines.line()
-		if err != nil {
-			return cutShort(err, ended)
+	switch b.kind {
+	case counted:
+		if b.left == 0 {
+			return nil
 		}
-		b.lines.budget = budget // a chunk's line costs nothing for good: there may be many
-		size, err := chunkSize(chomp(line))
+		return failf(PartialFile, LayerHTTP, "the server closed the connection %d bytes before the end of the response", b.left).
+			hint("what arrived has been kept")
+	case chunked:
+		return failf(PartialFile, LayerHTTP, "the server closed the connection before the last chunk of the response").
+			hint("what arrived has been kept")
+	}
+	return io.EOF
+}
+
+// next begins the next chunk, or ends the body.
+func (b *body) next() error {
+	if b.kind == counted {
+		return io.EOF
+	}
+	if b.inside {
+		line, err := b.line()
 		if err != nil {
 			return err
 		}
-		if size == 0 {
-			break
-		}
-		if _, err := b.copy(size); err != nil {
-			return cutShort(err, ended)
-		}
-		if line, err = b.lines.line(); err != nil {
-			return cutShort(err, ended)
-		}
-		b.lines.budget = budget
-		if len(chomp(line)) != 0 {
+		if len(line) != 0 {
 			return failf(RecvError, LayerHTTP, "a chunk of the response is longer than it says")
 		}
+		b.inside = false
+	}
+	line, err := b.line()
+	if err != nil {
+		return err
+	}
+	if b.left, err = chunkSize(line); err != nil {
+		return err
+	}
+	if b.left > 0 {
+		b.inside = true
+		return nil
 	}
 	for {
 		line, err := b.lines.line()
 		if err != nil {
-			return cutShort(err, ended)
+			return b.cutShort(err)
 		}
 		text := chomp(line)
 		if len(text) == 0 {
-			return nil
+			return io.EOF
 		}
 		if b.trailer, err = appendField(b.trailer, text); err != nil {
 			return err
 		}
 	}
+}
+
+// line reads a line of a chunk's frame, which costs nothing for good: there may be
+// many.
+func (b *body) line() ([]byte, error) {
+	line, err := b.lines.line()
+	if err != nil {
+		return nil, b.cutShort(err)
+	}
+	b.lines.budget = b.budget
+	return chomp(line), nil
 }
 
 // chunkSize is RFC 9112 7.1: 1*HEXDIG, then perhaps extensions, which are ignored.

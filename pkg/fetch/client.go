@@ -42,6 +42,19 @@ type Config struct {
 	// one connection; 0 means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
 
+	// Proxy returns the proxy for a URL, nil for none. nil: none for all.
+	Proxy func(u *URL) *Proxy
+
+	// ConnectTo returns where to connect to instead of a host and port. nil
+	// changes nothing.
+	ConnectTo func(host string, port uint16) (string, uint16)
+
+	// Credentials returns the user name and password for a URL that has none.
+	Credentials func(u *URL) (user, password string, ok bool)
+
+	// Cookies keeps cookies and sends them; nil: none.
+	Cookies *Jar
+
 	// Go runs fn beside the caller and returns a function that waits for its
 	// end. It is used to send large request bodies while the response is read.
 	// nil sends every body before the response is read.
@@ -57,12 +70,14 @@ type Config struct {
 type Clock interface {
 	Now() time.Time
 	WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc)
+	Sleep(ctx context.Context, d time.Duration) error // ends early with the context's error
 }
 
 // Observer is told what happens while it happens. Each field may be nil.
 type Observer struct {
 	Info     func(text string)          // a remark in one line
 	Request  func(head []byte)          // a request's head is about to be sent
+	Tunnel   func(h *Head)              // a proxy's answer to CONNECT
 	Progress func(done, expected int64) // bytes of the last response's body; expected is -1 when not known
 }
 
@@ -96,7 +111,25 @@ type conn struct {
 	net.Conn
 	r    *bufio.Reader
 	info Conn
-	to   *URL // scheme, host and port count
+	to   origin
+	host string // of the URL that it was made for
+}
+
+// origin is what a connection may be used for: the far end, through which proxy.
+type origin struct {
+	scheme, host, zone string
+	port               uint16
+	proxy              string // its URL with user name and password, "" for none
+}
+
+func originOf(u *URL, p *Proxy) origin {
+	switch {
+	case p == nil:
+		return origin{u.Scheme, u.Host, u.Zone, u.Port, ""}
+	case p.tunnels(u):
+		return origin{u.Scheme, u.Host, u.Zone, u.Port, p.URL.String() + " " + p.authorization()}
+	}
+	return origin{proxy: p.URL.String() + " " + p.authorization()} // any host: the proxy takes requests for all
 }
 
 // Do fetches req.URL, following redirects. The result is never nil: on an error it
@@ -120,7 +153,8 @@ func (c *Client) do(ctx context.Context, req *Request, res *Result) error {
 		res.Exchanges = append(res.Exchanges, ex)
 		ex.Timing.Start = c.cfg.Clock.Now()
 		c.trace(trace.Event{Kind: trace.URLParsed, Text: s.url.String()})
-		x := &exchange{c: c, ctx: ctx, req: req, step: s, ex: ex, begun: begun, follow: req.Redirects < 0 || followed < req.Redirects}
+		c.authorize(&s)
+		x := &exchange{c: c, ctx: ctx, req: req, step: s, ex: ex, begun: begun, proxy: c.via(s.url), follow: req.Redirects < 0 || followed < req.Redirects}
 		err := x.run()
 		ex.Timing.Total = x.since()
 		if err != nil {
@@ -133,8 +167,20 @@ func (c *Client) do(ctx context.Context, req *Request, res *Result) error {
 			return failf(TooManyRedirects, LayerHTTP, "more than %d redirects; the next would be to %s", req.Redirects, ex.Redirect).
 				hint("raise the limit, or look where they lead with -I")
 		}
-		s = s.next(ex.Head.Status, ex.Redirect, req.FixedMethod)
+		s = s.next(ex.Head.Status, ex.Redirect, req)
 		c.info("Issue another request to this URL: %s", ex.Redirect)
+	}
+}
+
+// authorize gives a URL without user name the credentials that are known for it.
+func (c *Client) authorize(s *step) {
+	if s.url.HasUser || c.cfg.Credentials == nil {
+		return
+	}
+	if user, password, ok := c.cfg.Credentials(s.url); ok {
+		u := *s.url
+		u.User, u.Password, u.HasUser = user, password, true
+		s.url = &u
 	}
 }
 
@@ -142,7 +188,7 @@ func (c *Client) do(ctx context.Context, req *Request, res *Result) error {
 func (x *exchange) connect() (*conn, error) {
 	c := x.c
 	for i := len(c.idle) - 1; i >= 0; i-- {
-		if k := c.idle[i]; sameOrigin(k.to, x.step.url) {
+		if k := c.idle[i]; k.to == originOf(x.step.url, x.proxy) {
 			c.idle = append(c.idle[:i], c.idle[i+1:]...)
 			k.info.Reused, k.info.Tried = true, nil
 			x.ex.Conn = k.info
@@ -155,21 +201,27 @@ func (x *exchange) connect() (*conn, error) {
 
 // dial resolves and connects, trying one address after the other.
 func (x *exchange) dial() (*conn, error) {
-	c, u := x.c, x.step.url
+	c := x.c
 	ctx, cancel := c.cfg.Clock.WithTimeout(x.ctx, c.cfg.ConnectTimeout)
 	defer cancel()
-	addrs, err := c.cfg.Resolve(ctx, hostWithZone(u), u.Port)
+	host, port := x.target()
+	if x.proxy != nil {
+		host, port = hostWithZone(x.proxy.URL), x.proxy.URL.Port
+		x.ex.Conn.Proxy = x.proxy.URL
+		c.info("Using the proxy %s", x.proxy.URL)
+	}
+	addrs, err := c.cfg.Resolve(ctx, host, port)
 	if err != nil {
-		return nil, x.resolveError(ctx, err)
+		return nil, x.resolveError(ctx, host, err)
 	}
 	if len(addrs) == 0 {
-		return nil, failf(CannotResolve, LayerDNS, "host %s has no address", u.Host)
+		return nil, failf(CannotResolve, LayerDNS, "host %s has no address", host)
 	}
 	x.ex.Conn.Addrs = addrs
 	x.ex.Timing.NameLookup = x.since()
 	var first error
 	for i, a := range addrs {
-		remote := netip.AddrPortFrom(a, u.Port)
+		remote := netip.AddrPortFrom(a, port)
 		c.info("Trying %s...", remote)
 		nc, err := x.dialOne(ctx, remote, len(addrs)-i)
 		if err == nil {
@@ -177,7 +229,7 @@ func (x *exchange) dial() (*conn, error) {
 			return x.established(ctx, nc)
 		}
 		x.ex.Conn.Tried = append(x.ex.Conn.Tried, Attempt{remote, err})
-		e := x.dialError(ctx, remote, err)
+		e := x.dialError(ctx, host, remote, err)
 		c.info("%s", e.Message)
 		if first == nil {
 			first = e
@@ -187,6 +239,19 @@ func (x *exchange) dial() (*conn, error) {
 		}
 	}
 	return nil, first
+}
+
+// target is the host and port to connect to, or to ask the proxy for.
+func (x *exchange) target() (host string, port uint16) {
+	u := x.step.url
+	host, port = hostWithZone(u), u.Port
+	if x.c.cfg.ConnectTo != nil {
+		if h, p := x.c.cfg.ConnectTo(host, port); h != host || p != port {
+			x.c.info("Connecting to hostname: %s, port %d", h, p)
+			return h, p
+		}
+	}
+	return host, port
 }
 
 func hostWithZone(u *URL) string {
@@ -219,7 +284,22 @@ func (x *exchange) established(ctx context.Context, nc net.Conn) (*conn, error) 
 	x.ex.Conn.ID = c.nextID
 	c.nextID++
 	x.ex.Conn.Local, x.ex.Conn.Remote = addrPort(nc.LocalAddr()), addrPort(nc.RemoteAddr())
-	c.info("Connected to %s (%s) port %d (#%d)", u.Host, x.ex.Conn.Remote.Addr(), u.Port, x.ex.Conn.ID)
+	to := u
+	if x.proxy != nil {
+		to = x.proxy.URL
+	}
+	c.info("Connected to %s (%s) port %d (#%d)", to.Host, x.ex.Conn.Remote.Addr(), x.ex.Conn.Remote.Port(), x.ex.Conn.ID)
+	if x.proxy != nil {
+		deadline, _ := ctx.Deadline()
+		err := nc.SetDeadline(deadline)
+		if err == nil {
+			nc, err = x.overProxy(ctx, nc, x.proxy)
+		}
+		if err != nil {
+			_ = nc.Close() // the proxy's error is the one that counts
+			return nil, err
+		}
+	}
 	if u.Scheme == "https" {
 		deadline, _ := ctx.Deadline()
 		err := nc.SetDeadline(deadline)
@@ -232,7 +312,7 @@ func (x *exchange) established(ctx context.Context, nc net.Conn) (*conn, error) 
 		}
 		x.ex.Timing.AppConnect = x.since()
 	}
-	return &conn{Conn: nc, r: bufio.NewReaderSize(nc, 16<<10), info: x.ex.Conn, to: u}, nil
+	return &conn{Conn: nc, r: bufio.NewReaderSize(nc, 16<<10), info: x.ex.Conn, to: originOf(u, x.proxy), host: u.Host}, nil
 }
 
 func addrPort(a net.Addr) netip.AddrPort {
@@ -250,7 +330,7 @@ func (c *Client) keep(k *conn) {
 		c.idle = append(c.idle[:0], c.idle[1:]...)
 	}
 	c.idle = append(c.idle, k)
-	c.info("Connection #%d to host %s left intact", k.info.ID, k.to.Host)
+	c.info("Connection #%d to host %s left intact", k.info.ID, k.host)
 }
 
 func (c *Client) trace(e trace.Event) {

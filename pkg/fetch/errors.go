@@ -9,6 +9,7 @@ type Code int
 const (
 	UnsupportedProtocol Code = 1
 	MalformedURL        Code = 3
+	CannotResolveProxy  Code = 5
 	CannotResolve       Code = 6
 	CannotConnect       Code = 7
 	WeirdReply          Code = 8
@@ -17,14 +18,18 @@ const (
 	WriteError          Code = 23
 	ReadError           Code = 26
 	TimedOut            Code = 28
+	RangeError          Code = 33
 	TLSConnect          Code = 35
 	Aborted             Code = 42
 	TooManyRedirects    Code = 47
 	GotNothing          Code = 52
 	SendError           Code = 55
 	RecvError           Code = 56
+	BadClientCert       Code = 58
 	BadCertificate      Code = 60
 	BadEncoding         Code = 61
+	TooLarge            Code = 63
+	CannotRewind        Code = 65
 	BadCAFile           Code = 77
 )
 
@@ -35,6 +40,16 @@ func (c Code) String() string {
 		return "unsupported-protocol"
 	case MalformedURL:
 		return "bad-url"
+	case CannotResolveProxy:
+		return "resolve-proxy"
+	case RangeError:
+		return "range"
+	case BadClientCert:
+		return "client-certificate"
+	case TooLarge:
+		return "too-large"
+	case CannotRewind:
+		return "rewind"
 	case CannotResolve:
 		return "resolve"
 	case CannotConnect:

@@ -22,6 +22,7 @@ type exchange struct {
 	ex     *Exchange
 	begun  time.Time // of the whole call
 	follow bool      // a redirect may be followed
+	proxy  *Proxy    // nil: none
 
 	upload upload
 }
@@ -96,8 +97,8 @@ func (x *exchange) on(k *conn) (err error) {
 		}
 		return err
 	}
-	b := &body{lines: lines, buf: x.c.buf, out: x.deliver(length)}
-	err = b.read(kind, length)
+	b := newBody(lines, kind, length)
+	err = x.deliver(b, length)
 	x.ex.Trailer = b.trailer
 	x.ex.HeadSize += int64(lines.budget - b.lines.budget)
 	if err != nil {
@@ -108,7 +109,14 @@ func (x *exchange) on(k *conn) (err error) {
 	if kept {
 		x.c.keep(k)
 	}
+	if x.req.FailHTTP && x.req.FailBody && x.ex.Head.Status >= 400 {
+		return x.httpError()
+	}
 	return nil
+}
+
+func (x *exchange) httpError() error {
+	return failf(HTTPError, LayerHTTP, "the server answers %d %s", x.ex.Head.Status, x.ex.Head.Reason)
 }
 
 // broken reports whether sending failed because the server stopped reading: it
@@ -134,7 +142,7 @@ func (x *exchange) persistent() bool {
 const inline = 64 << 10
 
 func (x *exchange) send(k *conn) error {
-	head := x.step.head(x.req.UserAgent)
+	head := x.head()
 	x.ex.RequestHead = head
 	if x.c.cfg.Observer.Request != nil {
 		x.c.cfg.Observer.Request(head)
@@ -147,12 +155,16 @@ func (x *exchange) send(k *conn) error {
 	if x.step.body != nil {
 		var err error
 		if src, err = x.step.body.Open(); err != nil {
+			var own *Error
+			if errors.As(err, &own) {
+				return own
+			}
 			return failf(ReadError, LayerFile, "cannot read what is to be sent: %v", err).because(err)
 		}
-		if x.step.body.Length <= inline {
-			data, err := io.ReadAll(io.LimitReader(src, x.step.body.Length))
+		if size := x.step.body.Length; size >= 0 && size <= inline && x.req.Rate == 0 {
+			data, err := io.ReadAll(io.LimitReader(src, size))
 			_ = src.Close() // it has been read
-			if err == nil && int64(len(data)) < x.step.body.Length {
+			if err == nil && int64(len(data)) < size {
 				err = io.ErrUnexpectedEOF
 			}
 			if err != nil {
@@ -167,6 +179,9 @@ func (x *exchange) send(k *conn) error {
 	n, err := k.Write(head)
 	x.ex.SentSize = int64(n)
 	if err != nil || src == nil {
+		if src != nil {
+			_ = src.Close() // nothing of it was sent
+		}
 		return x.sendError(err)
 	}
 	if x.c.cfg.Go == nil {
@@ -175,32 +190,6 @@ func (x *exchange) send(k *conn) error {
 	}
 	x.upload.join = x.c.cfg.Go("upload", func() { x.sendBody(k, src) })
 	return nil
-}
-
-func (x *exchange) sendBody(k *conn, src io.ReadCloser) {
-	defer src.Close() // it was only read
-	buf := make([]byte, inline)
-	left := x.step.body.Length
-	for left > 0 {
-		n, err := src.Read(buf[:min(int64(len(buf)), left)])
-		if n > 0 {
-			m, werr := k.Write(buf[:n])
-			x.ex.Uploaded += int64(m)
-			if werr != nil {
-				x.upload.err = x.sendError(werr)
-				return
-			}
-			left -= int64(n)
-		}
-		if err != nil && left > 0 {
-			if err == io.EOF {
-				err = io.ErrUnexpectedEOF
-			}
-			x.upload.err = failf(ReadError, LayerFile, "cannot read what is to be sent: %v", err).because(err)
-			_ = k.Close() // the reader of the response learns it this way
-			return
-		}
-	}
 }
 
 func (x *exchange) sendError(err error) error {
@@ -261,20 +250,37 @@ func (x *exchange) onHead(h *Head) error {
 // final looks at the final head: what it says of the body, and whether it leads
 // elsewhere.
 func (x *exchange) final(h *Head) (framing, int64, error) {
-	if err := x.onHead(h); err != nil {
-		return 0, 0, err
+	if x.c.cfg.Cookies != nil {
+		x.c.cfg.Cookies.Receive(x.step.url, h, x.c.cfg.Clock.Now())
 	}
+	var bad error
 	if location := h.Get("Location"); location != "" && h.Status/100 == 3 && h.Status != 304 {
 		to, err := x.step.url.Ref(location)
 		switch {
 		case err == nil:
 			x.ex.Redirect = to
 		case x.req.Redirects != 0:
-			return 0, 0, err
+			bad = err
 		}
 	}
-	if x.req.FailHTTP && h.Status >= 400 {
-		return 0, 0, failf(HTTPError, LayerHTTP, "the server answers %d %s", h.Status, h.Reason)
+	done, err := x.resumed(h)
+	x.ex.Finished = done
+	if err == nil {
+		err = x.onHead(h)
+	} else if herr := x.onHead(h); herr != nil {
+		err = herr
+	}
+	if err == nil {
+		err = bad
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if x.ex.Finished {
+		return noBody, 0, nil
+	}
+	if x.req.FailHTTP && !x.req.FailBody && h.Status >= 400 {
+		return 0, 0, x.httpError()
 	}
 	kind, length, err := h.frame(x.step.method)
 	if err != nil {
@@ -282,30 +288,63 @@ func (x *exchange) final(h *Head) (framing, int64, error) {
 	}
 	if kind == counted {
 		x.ex.Length = length
+		if m := x.req.MaxSize; m > 0 && length > m && !x.redirected() && x.step.method != "HEAD" {
+			return 0, 0, failf(TooLarge, LayerHTTP, "the response has %d bytes; --max-filesize allows %d", length, m)
+		}
 	}
 	return kind, length, nil
 }
 
-// deliver returns where the body goes.
-func (x *exchange) deliver(expected int64) func([]byte) error {
+// redirected reports whether the response is one that is followed.
+func (x *exchange) redirected() bool { return x.ex.Redirect != nil && x.req.Redirects != 0 }
+
+// deliver reads the body and hands it on.
+func (x *exchange) deliver(b *body, expected int64) error {
 	out := x.req.Out
-	if x.ex.Redirect != nil && x.req.Redirects != 0 {
+	var src io.Reader = b
+	switch {
+	case x.redirected():
 		x.c.info("Ignoring the response's body")
 		out = nil
+	case x.req.Compressed:
+		var err error
+		if src, x.ex.Codings, err = decode(x.ex.Head, b); err != nil {
+			return err
+		}
 	}
-	progress := x.c.cfg.Observer.Progress
-	return func(p []byte) error {
-		x.ex.BodySize += int64(len(p))
-		if out == nil {
+	p := newPace(x.c.cfg.Clock, x.req.Rate)
+	buf := x.c.buf[:p.piece(len(x.c.buf))]
+	before := int64(0)
+	for {
+		n, err := src.Read(buf)
+		x.ex.BodySize = b.got
+		if n > 0 && out != nil {
+			room := int64(n)
+			if m := x.req.MaxSize; m > 0 {
+				room = min(room, m-x.ex.Written)
+			}
+			if _, werr := out.Write(buf[:room]); werr != nil {
+				return errWrite{werr}
+			}
+			x.ex.Written += room
+			if room < int64(n) {
+				return failf(TooLarge, LayerHTTP, "the response goes on after the %d bytes that --max-filesize allows", x.req.MaxSize).
+					hint("what arrived has been kept")
+			}
+			if progress := x.c.cfg.Observer.Progress; progress != nil {
+				progress(b.got, expected)
+			}
+		}
+		if err == io.EOF {
 			return nil
 		}
-		if _, err := out.Write(p); err != nil {
-			return errWrite{err}
+		if err == nil {
+			err = p.wait(x.ctx, int(b.got-before))
+			before = b.got
 		}
-		if progress != nil {
-			progress(x.ex.BodySize, expected)
+		if err != nil {
+			return err
 		}
-		return nil
 	}
 }
 
@@ -387,18 +426,23 @@ func (x *exchange) elapsed() string {
 	return fmt.Sprintf("%d ms", x.c.cfg.Clock.Now().Sub(x.begun).Milliseconds())
 }
 
-func (x *exchange) resolveError(ctx context.Context, err error) error {
+func (x *exchange) resolveError(ctx context.Context, host string, err error) error {
 	if errors.Is(x.ctx.Err(), context.Canceled) {
 		return failf(Aborted, LayerDNS, "interrupted").because(x.ctx.Err())
 	}
 	if timedOut(ctx.Err()) || timedOut(err) && x.late(ctx) {
-		return failf(TimedOut, LayerDNS, "looking up %s timed out after %s", x.step.url.Host, x.elapsed()).because(err)
+		return failf(TimedOut, LayerDNS, "looking up %s timed out after %s", host, x.elapsed()).because(err)
 	}
 	var own *Error
-	if errors.As(err, &own) {
-		return own
+	if !errors.As(err, &own) {
+		own = failf(CannotResolve, LayerDNS, "cannot resolve %s: %v", host, err).because(err)
 	}
-	return failf(CannotResolve, LayerDNS, "cannot resolve %s: %v", x.step.url.Host, err).because(err)
+	if x.proxy != nil && own.Code == CannotResolve {
+		e := *own
+		e.Code, e.Message = CannotResolveProxy, "the proxy: "+own.Message
+		return &e
+	}
+	return own
 }
 
 // late reports whether ctx's deadline has passed, which the deadline of a
@@ -408,9 +452,9 @@ func (x *exchange) late(ctx context.Context) bool {
 	return ok && !x.c.cfg.Clock.Now().Before(d)
 }
 
-func (x *exchange) dialError(ctx context.Context, to netip.AddrPort, err error) *Error {
+func (x *exchange) dialError(ctx context.Context, host string, to netip.AddrPort, err error) *Error {
 	where := fmt.Sprintf("%s port %d", to.Addr(), to.Port())
-	if host := x.step.url.Host; host != to.Addr().WithZone("").String() {
+	if host != to.Addr().String() {
 		where = fmt.Sprintf("%s (%s) port %d", host, to.Addr(), to.Port())
 	}
 	var e *Error

@@ -23,12 +23,32 @@ type Request struct {
 	UserAgent string // "": none
 	Body      *Body  // nil: none
 
+	Referer     string // "": none
+	AutoReferer bool   // after a redirect the URL that led there
+
+	// Cookie is sent besides those of [Config].Cookies, to the first URL's
+	// scheme, host and port only.
+	Cookie string
+
+	Range  string  // as "0-99"; "": none
+	Resume *Resume // nil: from the beginning
+
+	Compressed bool // ask for content codings, and undo them
+
+	// MaxSize is the largest body that is taken, in bytes as they are handed to
+	// Out; 0: any.
+	MaxSize int64
+
+	Rate int64 // bytes a second, up and down; 0: any
+
 	// Redirects is how many redirects are followed: 0 none, less than 0 any
 	// number.
 	Redirects int
 
-	// FailHTTP makes a status of 400 or more an error, and leaves its body.
+	// FailHTTP makes a status of 400 or more an error, and leaves its body; with
+	// FailBody that still comes.
 	FailHTTP bool
+	FailBody bool
 
 	// Out receives the body of the last response; nil drops it. Only
 	// redirects that are followed have their bodies dropped. Its error ends
@@ -43,8 +63,8 @@ type Request struct {
 
 // Body is a request's content.
 type Body struct {
-	Type   string // Content-Type; "": none
-	Length int64
+	Type   string                        // Content-Type; "": none
+	Length int64                         // -1: not known, it is sent in chunks
 	Open   func() (io.ReadCloser, error) // called once for each time it is sent
 }
 
@@ -90,14 +110,16 @@ func tokenRune(r rune) bool {
 
 // step is a request on its way through redirects.
 type step struct {
-	url    *URL
-	method string
-	body   *Body
-	header []Line
+	url     *URL
+	method  string
+	body    *Body
+	header  []Line
+	referer string
+	cookie  string
 }
 
 func (r *Request) firstStep() (step, error) {
-	s := step{url: r.URL, method: r.Method, body: r.Body, header: r.Header}
+	s := step{url: r.URL, method: r.Method, body: r.Body, header: r.Header, referer: r.Referer, cookie: r.Cookie}
 	if s.method == "" {
 		s.method = "GET"
 		if s.body != nil {
@@ -119,11 +141,18 @@ func (s *step) line(name string) (Line, bool) {
 	return Line{}, false
 }
 
-// head writes the request's head in curl's order: Host, Authorization,
-// User-Agent, Accept, the user's lines, then what the body needs.
-func (s *step) head(userAgent string) []byte {
+// head writes the request's head in curl's order: Host, authorization, Range,
+// User-Agent, Accept, what content codings are taken, Referer, Cookie, the user's
+// lines, then what the body needs.
+func (x *exchange) head() []byte {
+	s, r := &x.step, x.req
 	b := make([]byte, 0, 256)
-	b = append(b, s.method+" "+s.url.Target()+" HTTP/1.1\r\n"...)
+	target := s.url.Target()
+	forwarded := x.proxy != nil && !x.proxy.tunnels(s.url)
+	if forwarded {
+		target = s.url.Scheme + "://" + s.url.Authority() + target
+	}
+	b = append(b, s.method+" "+target+" HTTP/1.1\r\n"...)
 	add := func(name, value string) {
 		b = append(b, name+":"...)
 		if value != "" {
@@ -132,7 +161,7 @@ func (s *step) head(userAgent string) []byte {
 		b = append(b, "\r\n"...)
 	}
 	own := func(name, value string) {
-		if _, ok := s.line(name); !ok {
+		if _, ok := s.line(name); !ok && value != "" {
 			add(name, value)
 		}
 	}
@@ -142,25 +171,55 @@ func (s *step) head(userAgent string) []byte {
 	} else if !l.Remove {
 		add("Host", l.Value)
 	}
+	if forwarded {
+		own("Proxy-Authorization", x.proxy.authorization())
+	}
 	if s.url.HasUser {
 		own("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(s.url.User+":"+s.url.Password)))
 	}
-	if userAgent != "" {
-		own("User-Agent", userAgent)
+	switch {
+	case r.Resume != nil && r.Resume.Offset > 0 && s.method == "GET":
+		own("Range", "bytes="+strconv.FormatInt(r.Resume.Offset, 10)+"-")
+		own("If-Range", r.Resume.Validator)
+	case r.Range != "" && (s.method == "GET" || s.method == "HEAD"):
+		own("Range", "bytes="+r.Range)
 	}
+	own("User-Agent", r.UserAgent)
 	own("Accept", "*/*")
+	if r.Compressed {
+		own("Accept-Encoding", acceptEncoding)
+	}
+	own("Referer", s.referer)
+	if forwarded {
+		own("Proxy-Connection", "Keep-Alive")
+	}
+	own("Cookie", x.cookies())
 	for _, l := range s.header {
 		if !l.Remove && !strings.EqualFold(l.Name, "Host") {
 			add(l.Name, l.Value)
 		}
 	}
 	if s.body != nil {
-		own("Content-Length", strconv.FormatInt(s.body.Length, 10))
-		if s.body.Type != "" {
-			own("Content-Type", s.body.Type)
+		if s.body.Length >= 0 {
+			own("Content-Length", strconv.FormatInt(s.body.Length, 10))
+		} else {
+			add("Transfer-Encoding", "chunked")
 		}
+		own("Content-Type", s.body.Type)
 	}
 	return append(b, "\r\n"...)
+}
+
+// cookies is the value of the Cookie field.
+func (x *exchange) cookies() string {
+	value := ""
+	if j := x.c.cfg.Cookies; j != nil {
+		value = j.Header(x.step.url, x.c.cfg.Clock.Now())
+	}
+	if value != "" && x.step.cookie != "" {
+		value += "; "
+	}
+	return value + x.step.cookie
 }
 
 // wantsClose reports whether the request itself ends the connection.
@@ -171,9 +230,13 @@ func (s *step) wantsClose() bool {
 
 // next is the step that a redirect asks for (RFC 9110 15.4), as curl takes it: 301
 // and 302 turn POST into GET, 303 turns everything but HEAD into GET.
-func (s *step) next(status int, to *URL, fixedMethod bool) step {
+func (s *step) next(status int, to *URL, r *Request) step {
 	n := *s
 	n.url = to
+	fixedMethod := r.FixedMethod
+	if r.AutoReferer {
+		n.referer = s.url.Scheme + "://" + s.url.Authority() + s.url.Target()
+	}
 	switch {
 	case (status == 301 || status == 302) && s.body != nil && (s.method == "POST" || fixedMethod),
 		status == 303:
@@ -183,7 +246,7 @@ func (s *step) next(status int, to *URL, fixedMethod bool) step {
 		}
 	}
 	if !sameOrigin(s.url, to) {
-		n.header = nil
+		n.header, n.cookie = nil, ""
 		for _, l := range s.header {
 			if !strings.EqualFold(l.Name, "Authorization") && !strings.EqualFold(l.Name, "Cookie") && !strings.EqualFold(l.Name, "Host") {
 				n.header = append(n.header, l)

@@ -30,11 +30,16 @@ type Exchange struct {
 	Trailer     []Field
 	Redirect    *URL // where a redirect leads, followed or not; nil: none
 
-	Length   int64 // of the body as announced; -1: not
-	BodySize int64 // bytes of the body that arrived, without chunk framing
-	HeadSize int64 // bytes of all its heads
-	SentSize int64 // bytes of the request's head
-	Uploaded int64 // bytes of the request's body
+	Length   int64    // of the body as announced; -1: not
+	BodySize int64    // bytes of the body that arrived, without chunk framing
+	Written  int64    // bytes handed to Request.Out: more than arrived when content codings were undone
+	Codings  []string // content codings that were undone
+	Offset   int64    // where the body begins in the whole, when a transfer is continued
+	Complete int64    // length of the whole then; -1: not known
+	Finished bool     // nothing was left to fetch
+	HeadSize int64    // bytes of all its heads
+	SentSize int64    // bytes of the request's head
+	Uploaded int64    // bytes of the request's body
 
 	Timing Timing
 }
@@ -46,7 +51,9 @@ type Conn struct {
 	Addrs         []netip.Addr // what the name resolved to
 	Tried         []Attempt    // connections that failed before this one
 	Local, Remote netip.AddrPort
-	TLS           *TLS // nil without
+	Proxy         *URL  // nil without
+	Tunnel        *Head // a proxy's last answer to CONNECT
+	TLS           *TLS  // nil without
 }
 
 // Attempt is a connection that could not be made.
@@ -64,6 +71,7 @@ type TLS struct {
 	Resumed     bool
 	Verified    bool
 	Certificate Certificate // the server's own
+	Chain       [][]byte    // all that it sent, DER
 }
 
 // Certificate is the part of a certificate that people look at.
@@ -75,11 +83,12 @@ type Certificate struct {
 }
 
 // Timing holds the moments of an exchange, each measured from Start. 0 means that
-// it was not reached. On a connection that was kept the first three are 0 too.
+// it was not reached. On a connection that was kept the first four are 0 too.
 type Timing struct {
 	Start         time.Time
 	NameLookup    time.Duration // the name was resolved
 	Connect       time.Duration // TCP was connected
+	Tunnel        time.Duration // a proxy's tunnel stood
 	AppConnect    time.Duration // the TLS handshake was complete
 	PreTransfer   time.Duration // the request was about to be sent
 	StartTransfer time.Duration // the first byte of the response had come

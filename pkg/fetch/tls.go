@@ -17,16 +17,10 @@ import (
 // goroutine to wait for it.
 func (x *exchange) handshake(ctx context.Context, nc net.Conn) (net.Conn, error) {
 	c, host := x.c, x.step.url.Host
-	cfg := &tls.Config{}
-	if c.cfg.TLS != nil {
-		cfg = c.cfg.TLS.Clone()
-	}
-	cfg.ServerName = host
-	cfg.NextProtos = []string{"http/1.1"}
-	cfg.Time = c.cfg.Clock.Now
+	cfg := x.tlsConfig(host)
 	t := tls.Client(nc, cfg)
 	if err := t.Handshake(); err != nil {
-		return nc, x.tlsError(ctx, err)
+		return nc, x.tlsError(ctx, host, err)
 	}
 	st := t.ConnectionState()
 	info := &TLS{
@@ -36,6 +30,9 @@ func (x *exchange) handshake(ctx context.Context, nc net.Conn) (net.Conn, error)
 		ALPN:     st.NegotiatedProtocol,
 		Resumed:  st.DidResume,
 		Verified: !cfg.InsecureSkipVerify,
+	}
+	for _, c := range st.PeerCertificates {
+		info.Chain = append(info.Chain, c.Raw)
 	}
 	if len(st.PeerCertificates) > 0 {
 		leaf := st.PeerCertificates[0]
@@ -56,6 +53,17 @@ func (x *exchange) handshake(ctx context.Context, nc net.Conn) (net.Conn, error)
 	return t, nil
 }
 
+func (x *exchange) tlsConfig(host string) *tls.Config {
+	cfg := &tls.Config{}
+	if x.c.cfg.TLS != nil {
+		cfg = x.c.cfg.TLS.Clone()
+	}
+	cfg.ServerName = host
+	cfg.NextProtos = []string{"http/1.1"}
+	cfg.Time = x.c.cfg.Clock.Now
+	return cfg
+}
+
 func orNone(s string) string {
 	if s == "" {
 		return "none"
@@ -63,8 +71,7 @@ func orNone(s string) string {
 	return s
 }
 
-func (x *exchange) tlsError(ctx context.Context, err error) error {
-	host := x.step.url.Host
+func (x *exchange) tlsError(ctx context.Context, host string, err error) error {
 	var (
 		unknown x509.UnknownAuthorityError
 		name    x509.HostnameError

@@ -315,6 +315,15 @@ func removeDots(path string) string {
 // Target is the request's target in origin form (RFC 9112 3.2.1).
 func (u *URL) Target() string { return u.Path + u.Query }
 
+// AddQuery adds text to the query, after an & when there is one.
+func (u *URL) AddQuery(text string) {
+	if u.Query = strings.TrimSuffix(u.Query, "&"); len(u.Query) > 1 {
+		u.Query += "&" + encode(text)
+		return
+	}
+	u.Query = "?" + encode(text)
+}
+
 // Authority is the value of the Host field: the host, and the port unless it is
 // the scheme's own.
 func (u *URL) Authority() string {

@@ -23,7 +23,7 @@ import (
 //	permit ip 10.0.0.0 0.0.0.255 any        an access list: its networks
 //	ip route 10.0.0.0 255.0.0.0 192.0.2.1   a router's configuration
 func (p *Parser) Append(dst []Item, line []byte) ([]Item, error) {
-	line = trim(line)
+	line = trim(bytes.TrimPrefix(line, byteOrderMark))
 	if len(line) == 0 || line[0] == '#' || line[0] == ';' || line[0] == '!' {
 		return dst, nil
 	}
@@ -42,6 +42,9 @@ func (p *Parser) Append(dst []Item, line []byte) ([]Item, error) {
 	if len(f) == 0 {
 		return dst, nil
 	}
+	if len(f) == 1 && is(f[0], "default") { // of a route whose next hops follow
+		return p.route(dst, line, f)
+	}
 	if len(f) == 1 {
 		return p.token(dst, f[0])
 	}
@@ -52,6 +55,9 @@ func (p *Parser) Append(dst []Item, line []byte) ([]Item, error) {
 	}
 	return out, nil
 }
+
+// byteOrderMark stands at the head of files that some editors write.
+var byteOrderMark = []byte("\ufeff")
 
 func trim(b []byte) []byte {
 	for len(b) > 0 && b[0] <= ' ' {
@@ -117,7 +123,7 @@ func (p *Parser) words(dst []Item, line []byte, f [][]byte) ([]Item, error) {
 		return p.addrLine(dst, line, f[i+1:])
 	}
 	switch {
-	case is(f[0], "link/ether", "link/loopback", "link/none", "link/sit", "valid_lft", "nexthop", "altname", "ether", "loop", "RX", "TX", "RX:", "TX:"),
+	case bytes.HasPrefix(f[0], []byte("link/")), is(f[0], "valid_lft", "nexthop", "altname", "ether", "loop", "RX", "TX", "RX:", "TX:"),
 		len(f[0]) > 1 && f[0][len(f[0])-1] == ':' && digits(f[0][:len(f[0])-1]), // "2: eth0: <…>"
 		len(f[0]) > 1 && f[0][len(f[0])-1] == ':' && bytes.HasPrefix(f[1], []byte("flags=")):
 		return dst, nil
@@ -129,7 +135,7 @@ func (p *Parser) words(dst []Item, line []byte, f [][]byte) ([]Item, error) {
 		return p.config(dst, line, f[1:])
 	case is(f[0], "unicast", "local", "broadcast", "multicast", "anycast", "unreachable", "blackhole", "prohibit", "throw", "nat"):
 		return p.route(dst, line, f[1:])
-	case is(f[0], "default"), find(f, "via", "dev", "proto", "scope") == 1:
+	case is(f[0], "default"), find(f, "via", "dev", "proto", "scope", "nhid", "metric", "src", "encap") == 1:
 		return p.route(dst, line, f)
 	case len(f) == 3 && is(f[1], "-"):
 		it, err := span(line, f[0], f[2])

@@ -3,6 +3,7 @@ package subnet
 import (
 	"io"
 	"iter"
+	"math/bits"
 	"net/netip"
 	"sort"
 )
@@ -24,10 +25,15 @@ func Hosts(prefixes ...netip.Prefix) *Set {
 
 // Addrs yields every step-th address of s in order, beginning with the first.
 // The steps count over the set, not over the gaps. A step of 0 is 1.
-func (s *Set) Addrs(step uint64) iter.Seq[netip.Addr] {
+func (s *Set) Addrs(step uint64) iter.Seq[netip.Addr] { return s.AddrsFrom(0, step) }
+
+// AddrsFrom yields what Addrs does without the first n, which costs nothing for
+// each of them.
+func (s *Set) AddrsFrom(n, step uint64) iter.Seq[netip.Addr] {
 	step = max(step, 1)
 	return func(yield func(netip.Addr) bool) {
-		skip := u128{} // addresses to pass over at the start of the next range
+		hi, lo := bits.Mul64(n, step)
+		skip := u128{hi, lo} // addresses to pass over at the start of the next range
 		walk := func(first, last u128, w int) bool {
 			left, _ := last.sub(first) // one less than there are
 			if left.less(skip) {

@@ -135,3 +135,23 @@ func TestAppendForms(t *testing.T) {
 		}
 	}
 }
+
+// TestAddrsFromSkipsWithoutWalking skips further than a walk could get, and
+// across a gap.
+func TestAddrsFromSkipsWithoutWalking(t *testing.T) {
+	all := SetOf(netip.MustParsePrefix("::/0"))
+	for a := range all.AddrsFrom(1<<63, 1<<63) {
+		if want := netip.MustParseAddr("4000::"); a != want { // 2^126
+			t.Errorf("2^63 steps of 2^63 lead to %v, want %v", a, want)
+		}
+		break
+	}
+	s := SetOf(netip.MustParsePrefix("10.0.0.0/30"), netip.MustParsePrefix("10.0.1.0/30"))
+	want := slices.Collect(s.Addrs(3))[1:]
+	if got := slices.Collect(s.AddrsFrom(1, 3)); !slices.Equal(got, want) {
+		t.Errorf("after one step of three: %v, want %v", got, want)
+	}
+	for a := range s.AddrsFrom(8, 1) {
+		t.Errorf("%v lies beyond the last address", a)
+	}
+}

@@ -110,12 +110,34 @@ func (e *ParseError) Unwrap() error { return e.Err }
 
 const maxErrorText = 80
 
-func parseError(kind error, text []byte, hint, reason string, args ...any) error {
+func errorText(text []byte) string {
 	s := string(text[:min(len(text), maxErrorText)])
 	if len(text) > maxErrorText {
 		s += "…"
 	}
-	return &ParseError{Text: s, Reason: fmt.Sprintf(reason, args...), Hint: hint, Err: kind}
+	return s
+}
+
+// inWhole makes the error of a part of an item quote the item, and the reason
+// the part where the item alone would not tell.
+func inWhole(whole []byte, err error) error {
+	var pe *ParseError
+	if !errors.As(err, &pe) {
+		return err
+	}
+	out := *pe
+	out.Text = errorText(whole)
+	switch {
+	case pe.Text == "":
+		out.Reason = "the address is missing"
+	case pe.Text != out.Text:
+		out.Reason = strconv.Quote(pe.Text) + ": " + pe.Reason
+	}
+	return &out
+}
+
+func parseError(kind error, text []byte, hint, reason string, args ...any) error {
+	return &ParseError{Text: errorText(text), Reason: fmt.Sprintf(reason, args...), Hint: hint, Err: kind}
 }
 
 // Parser reads items. Its zero value knows no interfaces.
@@ -208,7 +230,7 @@ func (p *Parser) token(dst []Item, b []byte) ([]Item, error) {
 	addr, mask, hasMask := bytes.Cut(b, []byte("/"))
 	a, form, err := address(addr)
 	if err != nil {
-		return dst, err
+		return dst, inWhole(b, err)
 	}
 	if !hasMask {
 		return append(dst, Item{Addr: a, Form: form, bits: uint8(a.BitLen())}), nil
@@ -265,6 +287,9 @@ func address(b []byte) (netip.Addr, Form, error) {
 	}
 	if len(b) >= 2 && b[0] == '0' && b[1]|0x20 == 'x' {
 		v, ok := readHex(b[2:])
+		if !ok && bytes.IndexByte(b, '.') > 0 {
+			return netip.Addr{}, 0, parseError(ErrSyntax, b, "write the octets in decimal", "few programs read octets in hexadecimal")
+		}
 		if !ok {
 			return netip.Addr{}, 0, parseError(ErrSyntax, b, "", "after 0x come 1 to 32 hexadecimal digits")
 		}
@@ -285,7 +310,7 @@ func address(b []byte) (netip.Addr, Form, error) {
 		switch {
 		case b[0] == '0' && len(b) > 1:
 			return netip.Addr{}, 0, parseError(ErrAmbiguous, b, "write it without the leading zero, or as 0x…", "a leading zero means octal to some programs and nothing to others")
-		case v.hi == 0 && v.lo < 256:
+		case v.hi == 0 && v.lo > 0 && v.lo < 256: // 0 is 0.0.0.0 either way
 			return netip.Addr{}, 0, parseError(ErrAmbiguous, b, fmt.Sprintf("write 0.0.0.%d, %d.0.0.0 or 0x%02x", v.lo, v.lo, v.lo),
 				"the number %d is 0.0.0.%d, the short form is %d.0.0.0", v.lo, v.lo, v.lo)
 		case v.hi == 0 && v.lo>>32 == 0:
@@ -365,15 +390,19 @@ func maskItem(whole []byte, a netip.Addr, m u128) (Item, error) {
 func span(whole, first, last []byte) (Item, error) {
 	a, _, err := address(first)
 	if err != nil {
-		return Item{}, err
+		return Item{}, inWhole(whole, err)
 	}
-	if v, ok := readUint(last); ok && v.hi == 0 && v.lo < 256 && a.Is4() {
+	if v, ok := readUint(last); ok && v.hi == 0 && v.lo < 256 {
+		part := "octet"
+		if a.Is6() {
+			part = "group"
+		}
 		return Item{}, parseError(ErrAmbiguous, whole, "write both addresses of the range in full",
-			"%d is the address 0.0.0.%d, or short for the last octet", v.lo, v.lo)
+			"%d is the address 0.0.0.%d, or short for the last %s", v.lo, v.lo, part)
 	}
 	b, _, err := address(last)
 	if err != nil {
-		return Item{}, err
+		return Item{}, inWhole(whole, err)
 	}
 	return rangeItem(whole, a, b, FormRange)
 }
@@ -383,7 +412,7 @@ func span(whole, first, last []byte) (Item, error) {
 func offset(whole, first, n []byte) (Item, error) {
 	a, _, err := address(first)
 	if err != nil {
-		return Item{}, err
+		return Item{}, inWhole(whole, err)
 	}
 	v, ok := readUint(n)
 	if !ok && len(n) > 2 && n[0] == '0' && n[1]|0x20 == 'x' {

@@ -59,6 +59,13 @@ func TestParseForms(t *testing.T) {
 		{"  192.0.2.1/24  # the office", "192.0.2.1/24", FormPrefix},
 		{"192.0.2.1\r", "192.0.2.1", FormAddress},
 
+		{"0", "0.0.0.0", FormInteger}, // the number and the short form are one address
+		{"0/0", "0.0.0.0/0", FormPrefix},
+		{"\ufeff192.0.2.1", "192.0.2.1", FormAddress}, // as some editors begin a file
+
+		{"default", "0.0.0.0/0", FormRoute}, // its next hops are on the lines below
+		{"10.1.0.0/16 nhid 7 via 192.0.2.1 dev eth0", "10.1.0.0/16", FormRoute},
+		{"10.1.0.0/16 metric 100", "10.1.0.0/16", FormRoute},
 		{"default via 192.0.2.1 dev eth0 proto dhcp src 192.0.2.2 metric 100", "0.0.0.0/0", FormRoute},
 		{"default via fe80::1 dev eth0 proto ra metric 100 pref medium", "::/0", FormRoute},
 		{"default via inet6 fe80::1 dev eth0", "0.0.0.0/0", FormRoute},
@@ -105,6 +112,7 @@ func TestParseSeveralOnALine(t *testing.T) {
 		{"", ""}, {"# all of it", ""}, {"; zone file", ""}, {"! cisco", ""},
 		{"2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP group default qlen 1000", ""},
 		{"    link/ether 02:fc:00:00:00:01 brd ff:ff:ff:ff:ff:ff", ""},
+		{"    link/gre 0.0.0.0 brd 0.0.0.0", ""}, // the ends of a tunnel, no networks
 		{"       valid_lft forever preferred_lft forever", ""},
 		{"eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500", ""},
 	} {
@@ -277,5 +285,21 @@ func BenchmarkParse(b *testing.B) {
 				items, _ = p.Append(items[:0], in)
 			}
 		})
+	}
+}
+
+// TestParseErrorQuotesTheItem expects the whole of what was written in a message:
+// its part alone would not be found in a file.
+func TestParseErrorQuotesTheItem(t *testing.T) {
+	for in, want := range map[string]string{
+		"/24":                     `"/24" is not an address, network or range: the address is missing`,
+		"10/8":                    `"10/8" has two readings: "10": the number 10 is 0.0.0.10, the short form is 10.0.0.0`,
+		"10.0.0.0/24-10.0.1.0/24": `"10.0.0.0/24-10.0.1.0/24" is not an address, network or range: "10.0.0.0/24": no known form of an address looks like this`,
+		"2001:db8::5-9":           `"2001:db8::5-9" has two readings: 9 is the address 0.0.0.9, or short for the last group`,
+		"0x7f.0.0.1":              `"0x7f.0.0.1" is not an address, network or range: few programs read octets in hexadecimal`,
+	} {
+		if _, err := Parse(in); err == nil || err.Error() != want {
+			t.Errorf("Parse(%q): %v, want %s", in, err, want)
+		}
 	}
 }

@@ -4,8 +4,6 @@ package fetch
 import (
 	"context"
 	"errors"
-	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,34 +23,66 @@ type Options struct {
 	Output cli.Output // Raw, or a document of the result
 	Net    labrun.Flags
 
-	Files      []string // -o, for one URL after the other; "-" is stdout
-	RemoteName bool     // -O
-	Silent     bool
-	ShowError  bool
-	Verbose    bool
-	Head       bool
-	Include    bool
-	Location   bool
-	MaxRedirs  int
-	Method     string
-	Header     []string
-	Data       []Data
-	UserAgent  string
-	Fail       bool
-	WriteOut   string
+	Targets          []Target // -o and -O in their order
+	RemoteHeaderName bool
+	OutputDir        string
+	CreateDirs       bool
+	Continue         string
+	DumpHeader       string
+	Silent           bool
+	ShowError        bool
+	Verbose          bool
+	Head             bool
+	Include          bool
+	WriteOut         string
+	Fail             bool
+	FailWithBody     bool
+	MaxFileSize      int64
+	Compressed       bool
+	Timing           bool
+	Explain          Explain
 
-	IPv4, IPv6     bool
-	Resolve        []string
-	Insecure       bool
-	CACert         string
+	Location    bool
+	MaxRedirs   int
+	Method      string
+	Header      []string
+	UserAgent   string
+	Referer     string
+	Range       string
+	User        string
+	Netrc       bool
+	NetrcFile   string
+	Cookie      []string
+	CookieJar   string
+	JunkSession bool
+
+	Data   []Data
+	Get    bool
+	Form   []Field
+	Upload []string
+
+	IPv4, IPv6   bool
+	Resolve      []string
+	ConnectTo    []string
+	Proxy        string
+	ProxySet     bool // -x was given, perhaps empty
+	ProxyUser    string
+	NoProxy      string
+	ProxyTunnel  bool
+	Insecure     bool
+	CACert       string
+	Cert, Key    string
+	TLS12, TLS13 bool
+	TLSMax       string
+
 	ConnectTimeout time.Duration
 	MaxTime        time.Duration
-}
-
-// Data is one -d or --data-raw.
-type Data struct {
-	Text string
-	Raw  bool // an @ is an @
+	LimitRate      int64
+	Retry          int
+	RetryDelay     time.Duration
+	RetryMaxTime   time.Duration
+	RetryRefused   bool
+	RetryAll       bool
 }
 
 // NewCmd returns the command.
@@ -83,6 +113,7 @@ virtual time and gives the same packets every time.`,
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.URLs = args
+			o.ProxySet = cmd.Flags().Changed("proxy")
 			return o.Run(cmd.Context(), s)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -103,125 +134,14 @@ func labURLs() []string {
 	return out
 }
 
-func (o *Options) addFlags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringArrayVarP(&o.Files, "output", "o", nil, "write the body to `FILE`, - for stdout; once for each URL")
-	f.BoolVarP(&o.RemoteName, "remote-name", "O", false, "write each body to a file named as the last part of its URL")
-	f.BoolVarP(&o.Silent, "silent", "s", false, "no progress and no error messages")
-	f.BoolVarP(&o.ShowError, "show-error", "S", false, "error messages also with -s")
-	f.BoolVarP(&o.Verbose, "verbose", "v", false, "tell on stderr what is sent and received")
-	f.BoolVarP(&o.Head, "head", "I", false, "ask for the head only, and print it")
-	f.BoolVarP(&o.Include, "include", "i", false, "print the response's head before its body")
-	f.BoolVarP(&o.Location, "location", "L", false, "follow redirects")
-	f.IntVar(&o.MaxRedirs, "max-redirs", 50, "follow up to `NUMBER` redirects, -1 for any number")
-	f.StringVarP(&o.Method, "request", "X", "", "use this `METHOD`, also after redirects")
-	f.StringArrayVarP(&o.Header, "header", "H", nil, "send this header `LINE`; 'Name:' sends none of that name, 'Name;' an empty one")
-	f.VarP(dataFlag{&o.Data, false}, "data", "d", "send `DATA` as a form, @FILE from a file, @- from stdin; several are joined by &")
-	f.Var(dataFlag{&o.Data, true}, "data-raw", "send `DATA` as it is")
-	f.StringVarP(&o.UserAgent, "user-agent", "A", "netkit", "`NAME` of the client; an empty one sends none")
-	f.BoolVarP(&o.Fail, "fail", "f", false, "fail with exit code 22 on a status of 400 or more")
-	f.StringVarP(&o.WriteOut, "write-out", "w", "", "print `FORMAT` after each URL, @FILE from a file; %{variables} as curl's")
-	f.BoolVarP(&o.IPv4, "ipv4", "4", false, "use IPv4 only")
-	f.BoolVarP(&o.IPv6, "ipv6", "6", false, "use IPv6 only")
-	f.StringArrayVar(&o.Resolve, "resolve", nil, "use `HOST:PORT:ADDRESS[,ADDRESS]` instead of the DNS; * for any host")
-	f.BoolVarP(&o.Insecure, "insecure", "k", false, "do not verify the server's certificate")
-	f.StringVar(&o.CACert, "cacert", "", "trust the certificate authorities in this PEM `FILE` instead of the system's")
-	f.Var(secondsFlag{&o.ConnectTimeout}, "connect-timeout", "limit look-up, connection and TLS handshake to `SECONDS`")
-	f.VarP(secondsFlag{&o.MaxTime}, "max-time", "m", "limit each URL to `SECONDS`")
-	o.Output.AddFlags(cmd)
-	f.Lookup("format").Usage = "print a document of the result as `FORMAT`: " + strings.Join(cli.Formats(), ", ")
-	o.Net.AddFlags(cmd)
-}
-
-type dataFlag struct {
-	list *[]Data
-	raw  bool
-}
-
-func (dataFlag) Type() string   { return "DATA" }
-func (dataFlag) String() string { return "" }
-func (f dataFlag) Set(s string) error {
-	*f.list = append(*f.list, Data{s, f.raw})
-	return nil
-}
-
-// secondsFlag is a time in seconds with decimals, as curl has it.
-type secondsFlag struct{ v *time.Duration }
-
-func (secondsFlag) Type() string { return "SECONDS" }
-func (f secondsFlag) String() string {
-	return strconv.FormatFloat(f.v.Seconds(), 'g', -1, 64)
-}
-func (f secondsFlag) Set(s string) error {
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(n >= 0 && n < 1e9) {
-		return cli.Usagef("%q is no number of seconds", s)
-	}
-	*f.v = time.Duration(n * float64(time.Second))
-	return nil
-}
-
-// job is one URL and where it goes.
-type job struct {
-	url  *fetch.URL
-	file string // "" or "-": stdout
-}
-
-// jobs checks what can be checked before anything is sent.
-func (o *Options) jobs() ([]job, error) {
-	if err := o.Net.Check(); err != nil {
+// header reads the -H lines.
+func (o *Options) header(s *cli.Streams) ([]fetch.Line, error) {
+	var list []fetch.Line
+	lines, err := o.headerLines(s)
+	if err != nil {
 		return nil, err
 	}
-	var list []job
-	stdout := false // a body goes there
-	for i, s := range o.URLs {
-		u, err := fetch.ParseURL(s)
-		if err != nil {
-			return nil, err
-		}
-		j := job{url: u}
-		switch {
-		case i < len(o.Files):
-			j.file = o.Files[i]
-		case o.RemoteName:
-			if j.file = path.Base(u.Path); strings.HasSuffix(u.Path, "/") || j.file == "/" || j.file == "." || j.file == ".." {
-				return nil, &fetch.Error{Code: fetch.WriteError, Layer: fetch.LayerFile,
-					Message: "the URL " + u.String() + " ends without a file name", Hint: "name one with -o"}
-			}
-		}
-		stdout = stdout || (j.file == "" || j.file == "-") && o.Output.Format == Raw || j.file == "-"
-		list = append(list, j)
-	}
-	switch {
-	case o.IPv4 && o.IPv6:
-		return nil, cli.Usagef("-4 and -6 together leave no address")
-	case o.Head && len(o.Data) > 0:
-		return nil, cli.Usagef("-I asks for a head and -d sends a body: use one of them")
-	case o.WriteOut != "" && o.Output.Format != Raw:
-		return nil, cli.Usagef("-w prints to stdout, where the %s document goes", o.Output.Format).
-			WithHint("the document has what -w can print")
-	case o.Output.Format != Raw && (o.Include || hasStdout(o.Files)):
-		return nil, cli.Usagef("stdout takes the %s document: the body goes to -o FILE, or into the document", o.Output.Format)
-	case (o.Net.Pcap == "-" || o.Net.TraceOut == "-") && (stdout || o.WriteOut != "" || o.Output.Format != Raw || o.Net.Pcap == o.Net.TraceOut):
-		return nil, cli.Usagef("stdout takes the packets of --pcap - or the timeline of --trace-out -, so nothing else can go there").
-			WithHint("write the body with -o FILE, or drop it with -o /dev/null")
-	}
-	return list, nil
-}
-
-func hasStdout(files []string) bool {
-	for _, f := range files {
-		if f == "-" {
-			return true
-		}
-	}
-	return false
-}
-
-// header reads the -H lines.
-func (o *Options) header() ([]fetch.Line, error) {
-	var list []fetch.Line
-	for _, h := range o.Header {
+	for _, h := range lines {
 		l, err := fetch.ParseLine(h)
 		if err != nil {
 			return nil, usage(err)
@@ -234,40 +154,34 @@ func (o *Options) header() ([]fetch.Line, error) {
 	return list, nil
 }
 
+// headerLines replaces @FILE by the file's lines.
+func (o *Options) headerLines(s *cli.Streams) ([]string, error) {
+	var list []string
+	for _, h := range o.Header {
+		name, ok := strings.CutPrefix(h, "@")
+		if !ok {
+			list = append(list, h)
+			continue
+		}
+		b, err := readInput(s, name)
+		if err != nil {
+			return nil, readError(err)
+		}
+		for line := range strings.Lines(string(b)) {
+			if line = strings.TrimRight(line, "\r\n"); line != "" {
+				list = append(list, line)
+			}
+		}
+	}
+	return list, nil
+}
+
 func usage(err error) error {
 	var e *fetch.Error
 	if errors.As(err, &e) {
 		return &cli.Error{Code: "usage", Exit: cli.ExitUsage, Message: e.Message, Hint: e.Hint}
 	}
 	return err
-}
-
-// body reads what -d and --data-raw send. As with curl, line breaks and NUL bytes
-// of files are left out.
-func (o *Options) body(s *cli.Streams) (*fetch.Body, error) {
-	if len(o.Data) == 0 {
-		return nil, nil
-	}
-	var all []byte
-	for i, d := range o.Data {
-		if i > 0 {
-			all = append(all, '&')
-		}
-		if d.Raw || !strings.HasPrefix(d.Text, "@") {
-			all = append(all, d.Text...)
-			continue
-		}
-		data, err := readInput(s, d.Text[1:])
-		if err != nil {
-			return nil, &fetch.Error{Code: fetch.ReadError, Layer: fetch.LayerFile, Message: "cannot read " + err.Error(), Err: err}
-		}
-		for _, c := range data {
-			if c != '\r' && c != '\n' && c != 0 {
-				all = append(all, c)
-			}
-		}
-	}
-	return fetch.BytesBody(all, "application/x-www-form-urlencoded"), nil
 }
 
 // Run fetches.

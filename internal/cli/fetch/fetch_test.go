@@ -113,7 +113,7 @@ func TestBinaryBodyIsNotForATerminal(t *testing.T) {
 	if cli.Describe(err).Exit != int(fetch.WriteError) || out.Len() != 0 || !strings.Contains(errs.String(), "-o -") {
 		t.Errorf("%v, %d bytes on the terminal, %q", err, out.Len(), errs.String())
 	}
-	o = &Options{URLs: o.URLs, Files: []string{"-"}, Output: o.Output, Net: o.Net}
+	o = &Options{URLs: o.URLs, Targets: []Target{{File: "-"}}, Output: o.Output, Net: o.Net}
 	if err := o.Run(context.Background(), s); err != nil || out.Len() != 1000 {
 		t.Errorf("%v, %d bytes with -o -", err, out.Len())
 	}

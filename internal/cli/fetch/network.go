@@ -9,13 +9,11 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/netkit-go/netkit/internal/cli"
 	"github.com/netkit-go/netkit/internal/cli/labrun"
 	"github.com/netkit-go/netkit/pkg/fetch"
 	"github.com/netkit-go/netkit/pkg/lab"
-	"github.com/netkit-go/netkit/pkg/loop"
 	"github.com/netkit-go/netkit/pkg/netconn"
 	"github.com/netkit-go/netkit/pkg/resolver"
 	"github.com/netkit-go/netkit/pkg/trace"
@@ -138,32 +136,6 @@ func (o *Options) hostNetwork(pins pinned) *network {
 	return n
 }
 
-type machineClock struct{}
-
-func (machineClock) Now() time.Time { return time.Now() }
-func (machineClock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, d)
-}
-
-func spawn(_ string, fn func()) func() {
-	done := make(chan struct{})
-	go func() { defer close(done); fn() }()
-	return func() { <-done }
-}
-
-type loopClock struct{ l *loop.Loop }
-
-func (c loopClock) Now() time.Time {
-	c.l.Enter()
-	now := c.l.Now()
-	c.l.Exit()
-	return time.Unix(0, now)
-}
-
-func (c loopClock) WithTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	return c.l.WithTimeout(ctx, d)
-}
-
 // labNetwork is --dev lab: the sockets of the lab's client.
 func (o *Options) labNetwork(run *labrun.Run, pins pinned) *network {
 	l, dialer := run.Lab.Loop(), run.Lab.Dialer("client")
@@ -266,7 +238,7 @@ func resolveError(name string, err error) error {
 		e.Hint = "netkit lab show lists the lab's names"
 	case errors.Is(err, resolver.ErrNotFound):
 		e.Hint = "check how the name is written"
-	case errors.Is(err, resolver.ErrTimeout) && inside:
+	case inside && (errors.Is(err, resolver.ErrTimeout) || errors.Is(err, resolver.ErrUnreached)):
 		e.Hint = "the lab's name server was asked and nothing came back: see --loss, --corrupt and --pcap"
 	case errors.Is(err, resolver.ErrTimeout), errors.Is(err, resolver.ErrServer), errors.Is(err, resolver.ErrUnreached), errors.Is(err, resolver.ErrRefused):
 		e.Hint = "the gateway asks the name servers of /etc/resolv.conf: check that this machine can resolve the name"

@@ -22,12 +22,20 @@ type output struct {
 	r    *runner
 	name string // file, "-" or ""
 
+	target Target
+
+	base   int64 // bytes of the file that were there before: -C
+	retry  *retry
+	drop   bool // the response is going to be asked for again
 	file   *cli.File
 	sum    hash.Hash // of the body; only for documents
 	inline []byte    // the beginning of the body; only for documents
 	size   int64     // of the body
 	tty    escaper
 }
+
+// toFile reports whether the body goes to a file.
+func (o *output) toFile() bool { return o.name != "" && o.name != "-" }
 
 // document reports whether stdout takes a document, and so no body.
 func (o *output) document() bool { return o.r.o.Output.Format != Raw }
@@ -36,6 +44,9 @@ func (o *output) document() bool { return o.r.o.Output.Format != Raw }
 func (o *output) Write(p []byte) (int, error) {
 	if context.Cause(o.r.sig) != nil {
 		return 0, context.Canceled
+	}
+	if o.drop {
+		return len(p), nil
 	}
 	o.size += int64(len(p))
 	if o.document() {
@@ -47,6 +58,9 @@ func (o *output) Write(p []byte) (int, error) {
 			o.inline = append(o.inline, p[:min(len(p), inlineBody-len(o.inline))]...)
 			return len(p), nil
 		}
+	}
+	if (o.r.o.Timing || o.r.o.Explain.On()) && o.name == "" {
+		return len(p), nil // stdout has the chart
 	}
 	return len(p), o.put(p)
 }
@@ -88,7 +102,15 @@ func (o *output) open() (io.Writer, error) {
 		return o.r.s.Out, nil
 	}
 	if o.file == nil {
-		f, err := cli.CreateFile(o.name)
+		err := o.r.o.parents(o.name)
+		var f *cli.File
+		switch {
+		case err != nil:
+		case o.base > 0:
+			f, err = cli.AppendFile(o.name)
+		default:
+			f, err = cli.CreateFile(o.name)
+		}
 		if err != nil {
 			return nil, &fetch.Error{Code: fetch.WriteError, Layer: fetch.LayerFile, Message: "cannot write " + err.Error(),
 				Hint: "does the folder exist, and may you write there?", Err: err}
@@ -104,7 +126,18 @@ func (o *output) head(h *fetch.Head) error {
 	if r.o.Verbose {
 		r.lines(r.s.Err, "< ", h.Raw)
 	}
-	if !r.o.Include && !r.o.Head || o.document() {
+	if r.dump != nil {
+		if err := r.dumpHead(h); err != nil {
+			return err
+		}
+	}
+	o.drop = o.retry.answer(h, r.net.cfg.Clock.Now())
+	if r.o.RemoteHeaderName && o.target.Remote && o.file == nil && !o.drop {
+		if err := o.suggested(h); err != nil {
+			return err
+		}
+	}
+	if !r.o.Include && !r.o.Head || r.o.Explain.On() && o.name == "" || o.document() || o.drop || o.size > 0 {
 		return nil
 	}
 	w, err := o.open()
@@ -116,6 +149,14 @@ func (o *output) head(h *fetch.Head) error {
 		return err
 	}
 	bold := r.s.Color()
+	if _, err := io.WriteString(w, printable(h, bold)); err != nil {
+		return stdoutError(err)
+	}
+	return nil
+}
+
+// printable is a head with its control characters escaped.
+func printable(h *fetch.Head, bold bool) string {
 	var b strings.Builder
 	for line := range strings.Lines(string(h.Raw)) {
 		text := cli.Escape(strings.TrimRight(line, "\r\n"))
@@ -124,8 +165,19 @@ func (o *output) head(h *fetch.Head) error {
 		}
 		b.WriteString(text + "\r\n")
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return stdoutError(err)
+	return b.String()
+}
+
+// dumpHead writes a head to where -D says.
+func (r *runner) dumpHead(h *fetch.Head) error {
+	if r.o.DumpHeader == "-" {
+		if _, err := io.WriteString(r.s.Out, printable(h, false)); err != nil {
+			return stdoutError(err)
+		}
+		return nil
+	}
+	if _, err := r.dump.Write(h.Raw); err != nil {
+		return &fetch.Error{Code: fetch.WriteError, Layer: fetch.LayerFile, Message: "cannot write " + r.o.DumpHeader + ": " + err.Error(), Err: err}
 	}
 	return nil
 }
@@ -133,7 +185,7 @@ func (o *output) head(h *fetch.Head) error {
 // finish closes the output. A body that is not complete keeps what has arrived;
 // when nothing has, a file of that name stays as it was.
 func (o *output) finish(failed error) error {
-	if o.file == nil && failed == nil && o.name != "" && o.name != "-" {
+	if o.file == nil && failed == nil && o.toFile() && o.base == 0 {
 		if _, err := o.open(); err != nil { // an empty body makes an empty file
 			return err
 		}
@@ -152,9 +204,29 @@ func (o *output) finish(failed error) error {
 	return nil
 }
 
-// abandon drops a file that finish has not given its name.
-func (o *output) abandon() {
+// restart takes back what was written.
+func (o *output) restart() error {
+	if !o.toFile() {
+		return errTakenBack
+	}
 	if o.file != nil {
+		if err := o.file.Restart(); err != nil {
+			return err
+		}
+	}
+	o.size, o.sum, o.inline = 0, nil, nil
+	return nil
+}
+
+var errTakenBack = errors.New("what went to stdout cannot be taken back")
+
+// abandon ends a file that finish has not given its name: what has arrived is kept.
+func (o *output) abandon() {
+	switch {
+	case o.file == nil:
+	case o.size > 0:
+		_ = o.file.Commit() // the run has failed already
+	default:
 		o.file.Discard()
 	}
 }

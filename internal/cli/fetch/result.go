@@ -24,6 +24,8 @@ type Result struct {
 	DNS           []DNS      `json:"dns,omitempty" doc:"Names that were looked up."`
 	Timing        Timing     `json:"timing" doc:"When things had happened, from the start, in seconds. Phases of redirects add up, as curl's do."`
 	Body          *Body      `json:"body,omitempty" doc:"The body of the response."`
+	Retries       int        `json:"retries,omitempty" doc:"How often it was tried again; the rest tells of the last try."`
+	Finished      bool       `json:"already_complete,omitempty" doc:"Nothing was left to fetch of a file that was continued."`
 	ExitCode      int        `json:"exit_code" doc:"The command's exit code, were this its only URL: curl's numbers."`
 	Error         *Error     `json:"error,omitempty" doc:"Why the fetch failed."`
 }
@@ -43,6 +45,7 @@ type Exchange struct {
 	Connection   *Connection `json:"connection,omitempty" doc:"The connection, when there was one."`
 	Size         Size        `json:"size" doc:"Sizes in bytes."`
 	Seconds      cli.Seconds `json:"seconds" doc:"How long the exchange took, in seconds."`
+	Phases       []Phase     `json:"phases" doc:"Its parts, in the order in which they began; those of a kept connection are missing."`
 }
 
 // Header is a header field.
@@ -64,6 +67,8 @@ type Connection struct {
 	Local  string    `json:"local" doc:"Our address and port."`
 	Remote string    `json:"remote" doc:"The address and port that were connected to."`
 	NAT    string    `json:"nat,omitempty" doc:"The loopback address of this machine for which the remote address stands."`
+	Proxy  string    `json:"proxy,omitempty" doc:"The proxy that the connection goes to."`
+	Tunnel int       `json:"tunnel_status,omitempty" doc:"The proxy's answer to CONNECT."`
 	Tried  []Attempt `json:"tried,omitempty" doc:"Addresses that failed before."`
 	TLS    *TLS      `json:"tls,omitempty" doc:"What the TLS handshake agreed on."`
 }
@@ -95,6 +100,9 @@ type Size struct {
 	Header   int64 `json:"header" doc:"Heads and trailers of the responses."`
 	Download int64 `json:"download" doc:"Body of the response, without chunk framing."`
 	Expected int64 `json:"expected" doc:"Body of the response as announced, -1 when not."`
+	Decoded  int64 `json:"decoded" doc:"Body of the response after content codings were undone, as it was written."`
+	Offset   int64 `json:"offset,omitempty" doc:"Bytes that were there before a transfer was continued."`
+	Complete int64 `json:"complete,omitempty" doc:"Length of the whole when a part was sent, -1 when not told."`
 }
 
 // Timing is when things had happened.
@@ -166,6 +174,11 @@ func (r *runner) result(j job, out *output, res *fetch.Result, e *fetch.Error) *
 	if d.Headers == nil {
 		d.Headers = []Header{}
 	}
+	if d.Phases == nil {
+		d.Phases = []Phase{}
+	}
+	d.Retries = out.retry.done
+	d.Finished = res.Last() != nil && res.Last().Finished
 	t := totals(res)
 	d.Timing = Timing{cli.Seconds(t.NameLookup), cli.Seconds(t.Connect), cli.Seconds(t.AppConnect), cli.Seconds(t.PreTransfer),
 		cli.Seconds(t.StartTransfer), cli.Seconds(t.redirect), cli.Seconds(res.Total)}
@@ -211,7 +224,7 @@ func headers(fields []fetch.Field) []Header {
 
 func (r *runner) exchange(x *fetch.Exchange) Exchange {
 	ex := Exchange{EffectiveURL: x.URL.String(), Method: x.Method, Headers: []Header{}, Trailers: headers(x.Trailer), Seconds: cli.Seconds(x.Timing.Total),
-		Size: Size{x.SentSize, x.Uploaded, x.HeadSize, x.BodySize, x.Length}}
+		Size: Size{x.SentSize, x.Uploaded, x.HeadSize, x.BodySize, x.Length, x.Written, x.Offset, x.Complete}, Phases: r.phases(x)}
 	if h := x.Head; h != nil {
 		ex.Status, ex.Reason, ex.HTTPVersion, ex.Headers = h.Status, h.Reason, h.Proto[len("HTTP/"):], headers(h.Fields)
 	}
@@ -234,6 +247,12 @@ func (r *runner) exchange(x *fetch.Exchange) Exchange {
 	if t := x.Conn.TLS; t != nil {
 		c.TLS = &TLS{t.Version, t.Cipher, t.Group, t.ALPN, t.Verified, t.Certificate.Subject, t.Certificate.Issuer,
 			t.Certificate.NotBefore.UTC().Format(time.RFC3339), t.Certificate.NotAfter.UTC().Format(time.RFC3339), hex.EncodeToString(t.Certificate.SHA256[:])}
+	}
+	if x.Conn.Proxy != nil {
+		c.Proxy = x.Conn.Proxy.Scheme + "://" + x.Conn.Proxy.Authority()
+	}
+	if x.Conn.Tunnel != nil {
+		c.Tunnel = x.Conn.Tunnel.Status
 	}
 	ex.Connection = c
 	ex.TerminatedBy = terminatedBy(r.lab, x.Conn.Remote.Addr())

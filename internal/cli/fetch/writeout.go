@@ -1,6 +1,9 @@
 package fetch
 
 import (
+	"bytes"
+	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"strconv"
@@ -111,114 +114,221 @@ func (v *variables) last() *fetch.Exchange {
 
 func (v *variables) head() *fetch.Head { return v.last().Head }
 
-func (v *variables) get(name string) (string, bool) {
-	x := v.last()
-	t := totals(v.res)
-	seconds := func(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
-	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	switch name {
-	case "http_code", "response_code":
-		if h := x.Head; h != nil {
-			return fmt.Sprintf("%03d", h.Status), true
-		}
-		return "000", true
-	case "http_version":
-		if h := x.Head; h != nil {
-			return strings.TrimPrefix(h.Proto, "HTTP/"), true
-		}
-		return "0", true
-	case "content_type":
-		if h := x.Head; h != nil {
-			return cli.Escape(h.Get("Content-Type")), true
-		}
-		return "", true
-	case "redirect_url":
-		if x.Redirect != nil && !v.r.o.Location {
-			return x.Redirect.String(), true
-		}
-		return "", true
-	case "errormsg":
-		if v.err != nil {
-			return cli.Escape(v.err.Message), true
-		}
-		return "", true
-	case "exitcode":
-		if v.err != nil {
-			return number(int64(v.err.Code)), true
-		}
-		return "0", true
-	case "filename_effective":
-		if v.job.file == "-" {
-			return "", true
-		}
-		return cli.Escape(v.job.file), true
-	case "local_ip":
-		return addrText(x.Conn.Local.Addr()), true
-	case "remote_ip":
-		return addrText(x.Conn.Remote.Addr()), true
-	case "local_port":
-		return number(int64(x.Conn.Local.Port())), true
-	case "remote_port":
-		return number(int64(x.Conn.Remote.Port())), true
-	case "method":
-		return x.Method, true
-	case "scheme":
-		return strings.ToUpper(x.URL.Scheme), true
-	case "ssl_verify_result":
-		if x.Conn.TLS != nil && !x.Conn.TLS.Verified || v.err != nil && v.err.Code == fetch.BadCertificate {
-			return "1", true
-		}
-		return "0", true
-	case "url":
-		return cli.Escape(v.r.o.URLs[v.r.next]), true
-	case "url_effective":
-		return x.URL.String(), true
-	case "urlnum":
-		return number(int64(v.r.next)), true
-	case "referer":
-		for _, l := range v.r.header {
-			if strings.EqualFold(l.Name, "Referer") {
-				return cli.Escape(l.Value), true
+// variable is one variable of -w; numbers are numbers in %{json}.
+type variable struct {
+	name    string
+	numeric bool
+	value   func(v *variables, x *fetch.Exchange) string
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
+
+// vars lists the variables by name, as %{json} prints them.
+var vars = []variable{
+	{"certs", false, func(_ *variables, x *fetch.Exchange) string {
+		var b strings.Builder
+		if x.Conn.TLS != nil {
+			for _, der := range x.Conn.TLS.Chain {
+				b.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 			}
 		}
-		return "", true
-	case "num_connects":
-		return number(t.connects), true
-	case "num_headers":
+		return b.String()
+	}},
+	{"content_type", false, func(_ *variables, x *fetch.Exchange) string {
 		if x.Head == nil {
-			return "0", true
+			return ""
 		}
-		return number(int64(len(x.Head.Fields))), true
-	case "num_redirects":
-		return number(int64(max(0, len(v.res.Exchanges)-1))), true
-	case "size_download":
-		return number(x.BodySize), true
-	case "size_upload":
-		return number(x.Uploaded), true
-	case "size_header":
-		return number(t.header), true
-	case "size_request":
-		return number(t.request), true
-	case "speed_download":
-		return number(perSecond(x.BodySize, v.res.Total)), true
-	case "speed_upload":
-		return number(perSecond(x.Uploaded, v.res.Total)), true
-	case "time_namelookup":
-		return seconds(t.NameLookup), true
-	case "time_connect":
-		return seconds(t.Connect), true
-	case "time_appconnect":
-		return seconds(t.AppConnect), true
-	case "time_pretransfer":
-		return seconds(t.PreTransfer), true
-	case "time_starttransfer":
-		return seconds(t.StartTransfer), true
-	case "time_redirect":
-		return seconds(t.redirect), true
-	case "time_total":
-		return seconds(v.res.Total), true
+		return x.Head.Get("Content-Type")
+	}},
+	{"errormsg", false, func(v *variables, _ *fetch.Exchange) string {
+		if v.err == nil {
+			return ""
+		}
+		return v.err.Message
+	}},
+	{"exitcode", true, func(v *variables, _ *fetch.Exchange) string {
+		if v.err == nil {
+			return "0"
+		}
+		return number(int64(v.err.Code))
+	}},
+	{"filename_effective", false, func(v *variables, _ *fetch.Exchange) string {
+		if !v.out.toFile() {
+			return ""
+		}
+		return v.out.name
+	}},
+	{"http_code", true, (*variables).status},
+	{"http_connect", true, func(_ *variables, x *fetch.Exchange) string {
+		if x.Conn.Tunnel == nil {
+			return "000"
+		}
+		return fmt.Sprintf("%03d", x.Conn.Tunnel.Status)
+	}},
+	{"http_version", false, func(_ *variables, x *fetch.Exchange) string {
+		if x.Head == nil {
+			return "0"
+		}
+		return strings.TrimPrefix(x.Head.Proto, "HTTP/")
+	}},
+	{"local_ip", false, func(_ *variables, x *fetch.Exchange) string { return addrText(x.Conn.Local.Addr()) }},
+	{"local_port", true, func(_ *variables, x *fetch.Exchange) string { return number(int64(x.Conn.Local.Port())) }},
+	{"method", false, func(_ *variables, x *fetch.Exchange) string { return x.Method }},
+	{"num_certs", true, func(_ *variables, x *fetch.Exchange) string {
+		if x.Conn.TLS == nil {
+			return "0"
+		}
+		return number(int64(len(x.Conn.TLS.Chain)))
+	}},
+	{"num_connects", true, func(v *variables, _ *fetch.Exchange) string { return number(totals(v.res).connects) }},
+	{"num_headers", true, func(_ *variables, x *fetch.Exchange) string {
+		if x.Head == nil {
+			return "0"
+		}
+		return number(int64(len(x.Head.Fields)))
+	}},
+	{"num_redirects", true, func(v *variables, _ *fetch.Exchange) string { return number(int64(max(0, len(v.res.Exchanges)-1))) }},
+	{"num_retries", true, func(v *variables, _ *fetch.Exchange) string { return number(int64(v.out.retry.done)) }},
+	{"proxy_used", true, func(_ *variables, x *fetch.Exchange) string {
+		if x.Conn.Proxy == nil {
+			return "0"
+		}
+		return "1"
+	}},
+	{"redirect_url", false, func(v *variables, x *fetch.Exchange) string {
+		if x.Redirect == nil || v.r.o.Location {
+			return ""
+		}
+		return x.Redirect.String()
+	}},
+	{"referer", false, (*variables).referer},
+	{"remote_ip", false, func(_ *variables, x *fetch.Exchange) string { return addrText(x.Conn.Remote.Addr()) }},
+	{"remote_port", true, func(_ *variables, x *fetch.Exchange) string { return number(int64(x.Conn.Remote.Port())) }},
+	{"response_code", true, (*variables).status},
+	{"scheme", false, func(_ *variables, x *fetch.Exchange) string { return strings.ToUpper(x.URL.Scheme) }},
+	{"size_download", true, func(_ *variables, x *fetch.Exchange) string { return number(x.BodySize) }},
+	{"size_header", true, func(v *variables, _ *fetch.Exchange) string { return number(totals(v.res).header) }},
+	{"size_request", true, func(v *variables, _ *fetch.Exchange) string { return number(totals(v.res).request) }},
+	{"size_upload", true, func(_ *variables, x *fetch.Exchange) string { return number(x.Uploaded) }},
+	{"speed_download", true, func(v *variables, x *fetch.Exchange) string { return number(perSecond(x.BodySize, v.res.Total)) }},
+	{"speed_upload", true, func(v *variables, x *fetch.Exchange) string { return number(perSecond(x.Uploaded, v.res.Total)) }},
+	{"ssl_verify_result", true, func(v *variables, x *fetch.Exchange) string {
+		if x.Conn.TLS != nil && !x.Conn.TLS.Verified || v.err != nil && v.err.Code == fetch.BadCertificate {
+			return "1"
+		}
+		return "0"
+	}},
+	{"time_appconnect", true, func(v *variables, _ *fetch.Exchange) string { return seconds(totals(v.res).AppConnect) }},
+	{"time_connect", true, func(v *variables, _ *fetch.Exchange) string { return seconds(totals(v.res).Connect) }},
+	{"time_namelookup", true, func(v *variables, _ *fetch.Exchange) string { return seconds(totals(v.res).NameLookup) }},
+	{"time_pretransfer", true, func(v *variables, _ *fetch.Exchange) string { return seconds(totals(v.res).PreTransfer) }},
+	{"time_redirect", true, func(v *variables, _ *fetch.Exchange) string { return seconds(totals(v.res).redirect) }},
+	{"time_starttransfer", true, func(v *variables, _ *fetch.Exchange) string { return seconds(totals(v.res).StartTransfer) }},
+	{"time_total", true, func(v *variables, _ *fetch.Exchange) string { return seconds(v.res.Total) }},
+	{"url", false, func(v *variables, _ *fetch.Exchange) string { return v.r.o.URLs[v.r.next] }},
+	{"url_effective", false, func(_ *variables, x *fetch.Exchange) string { return x.URL.String() }},
+	{"urlnum", true, func(v *variables, _ *fetch.Exchange) string { return number(int64(v.r.next)) }},
+}
+
+func (v *variables) status(x *fetch.Exchange) string {
+	if x.Head == nil {
+		return "000"
+	}
+	return fmt.Sprintf("%03d", x.Head.Status)
+}
+
+func (v *variables) referer(*fetch.Exchange) string {
+	for _, l := range v.r.header {
+		if strings.EqualFold(l.Name, "Referer") {
+			return l.Value
+		}
+	}
+	return v.r.referer
+}
+
+func (v *variables) get(name string) (string, bool) {
+	switch name {
+	case "json":
+		return v.json(), true
+	case "header_json":
+		return v.headerJSON(), true
+	}
+	for _, e := range vars {
+		if e.name == name {
+			text := e.value(v, v.last())
+			if name == "certs" {
+				return text, true // has its line breaks
+			}
+			return cli.Escape(text), true
+		}
 	}
 	return "", false
+}
+
+// json is all variables as one object on one line, as curl prints it.
+func (v *variables) json() string {
+	var b bytes.Buffer
+	for i, e := range vars {
+		b.WriteByte("{,"[min(i, 1)])
+		writeString(&b, e.name)
+		b.WriteByte(':')
+		text := e.value(v, v.last())
+		switch {
+		case e.numeric && strings.TrimLeft(text, "0") == "":
+			b.WriteByte('0')
+		case e.numeric && !strings.Contains(text, "."):
+			b.WriteString(strings.TrimLeft(text, "0"))
+		case e.numeric:
+			b.WriteString(text)
+		default:
+			writeString(&b, text)
+		}
+	}
+	b.WriteByte('}')
+	return b.String()
+}
+
+// headerJSON is the head's fields by lower-case name, each with its values.
+func (v *variables) headerJSON() string {
+	var b bytes.Buffer
+	h := v.head()
+	if h == nil {
+		return "{}"
+	}
+	b.WriteByte('{')
+	seen := map[string]bool{}
+	for _, f := range h.Fields {
+		name := strings.ToLower(f.Name)
+		if seen[name] {
+			continue
+		}
+		if len(seen) > 0 {
+			b.WriteString(",\n")
+		}
+		seen[name] = true
+		writeString(&b, name)
+		b.WriteString(":[")
+		first := true
+		for _, g := range h.Fields {
+			if strings.EqualFold(g.Name, name) {
+				if !first {
+					b.WriteByte(',')
+				}
+				first = false
+				writeString(&b, g.Value)
+			}
+		}
+		b.WriteByte(']')
+	}
+	b.WriteString("\n}")
+	return b.String()
+}
+
+func writeString(b *bytes.Buffer, s string) {
+	text, _ := json.Marshal(s) // a string always can be
+	b.Write(text)
 }
 
 func perSecond(n int64, d time.Duration) int64 {

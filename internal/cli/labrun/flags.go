@@ -24,7 +24,10 @@ type Flags struct {
 
 	Pcap     string // file, "-" for stdout, "" for none
 	Tap      []string
+	Secrets  bool // TLS secrets into the capture
 	TraceOut string
+
+	WriteExit int // exit code for a capture or trace that cannot be written; 0: 1
 }
 
 // AddFlags gives cmd the flags.
@@ -38,11 +41,12 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 	s.Var(share{&f.Link.Reorder}, "reorder", "hold back this `SHARE` of the frames so that others pass them")
 	s.Var(share{&f.Link.Duplicate}, "duplicate", "duplicate this `SHARE` of the frames")
 	s.Var(share{&f.Link.Corrupt}, "corrupt", "invert a bit in this `SHARE` of the frames")
-	s.IntVar(&f.MTU, "mtu", 0, "MTU of the client's LAN in `BYTES` (default 1500)")
+	s.IntVar(&f.MTU, "mtu", 0, "MTU of the client's LAN in `BYTES`, 68 to 1500 (default 1500)")
 	s.Uint64Var(&f.Seed, "seed", 0, "`NUMBER` that random events come from")
 	s.IntVar(&f.Hosts, "hosts", 0, "`NUMBER` of further hosts on the client's LAN")
 	s.StringVar(&f.Pcap, "pcap", "", "write packets to `FILE` as pcapng, - for stdout")
 	s.StringSliceVar(&f.Tap, "tap", nil, "capture at `HOST`: client, all, or names of lab hosts (default client)")
+	s.BoolVar(&f.Secrets, "pcap-secrets", false, "put the secrets of TLS connections into the capture: whoever has it can read them")
 	s.StringVar(&f.TraceOut, "trace-out", "", "write the run's timeline to `FILE` as Chrome trace JSON, which Perfetto opens")
 	_ = cmd.RegisterFlagCompletionFunc("dev", cobra.FixedCompletions([]string{"lab", "host"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("tap", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -58,7 +62,7 @@ func (f *Flags) Check() error {
 		switch {
 		case f.Link != lab.Impairments{} || f.MTU != 0 || f.Hosts != 0:
 			return cli.Usagef("impairments, --mtu and --hosts describe the lab: --dev host uses the kernel's network as it is")
-		case f.Pcap != "" || f.TraceOut != "" || len(f.Tap) > 0:
+		case f.Pcap != "" || f.TraceOut != "" || len(f.Tap) > 0 || f.Secrets:
 			return cli.Usagef("--pcap, --tap and --trace-out need our own stack: --dev host uses the kernel's").
 				WithHint("leave out --dev host, or capture with tcpdump")
 		}
@@ -67,6 +71,9 @@ func (f *Flags) Check() error {
 	}
 	if len(f.Tap) > 0 && f.Pcap == "" {
 		return cli.Usagef("--tap says where to capture, but there is no --pcap FILE")
+	}
+	if f.Secrets && f.Pcap == "" {
+		return cli.Usagef("--pcap-secrets puts secrets into a capture, but there is no --pcap FILE")
 	}
 	known := hostNames()
 	for _, t := range f.Tap {

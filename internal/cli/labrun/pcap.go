@@ -16,6 +16,8 @@ type pcap struct {
 	w   *capture.Writer
 	err error
 
+	secrets *secrets // nil: none are wanted
+
 	again, before map[uint64]trace.RetransCause // packets that were sent again
 }
 
@@ -47,6 +49,9 @@ func (p *pcap) start(l *lab.Lab) (err error) {
 		if _, err = p.w.AddInterface(i); err != nil {
 			return err
 		}
+	}
+	if p.secrets != nil {
+		return p.secrets.packets(p.w)
 	}
 	return nil
 }
@@ -118,8 +123,19 @@ func retransmission(c trace.RetransCause) string {
 }
 
 func (p *pcap) close() error {
-	if p.err != nil {
+	switch {
+	case p.err != nil:
+		p.discard()
 		return p.err
+	case p.secrets != nil:
+		return p.secrets.finish(p.w)
 	}
 	return p.w.Flush()
+}
+
+// discard drops what waits.
+func (p *pcap) discard() {
+	if p.secrets != nil {
+		p.secrets.discard()
+	}
 }

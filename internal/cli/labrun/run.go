@@ -8,6 +8,7 @@ import (
 
 	"github.com/netkit-go/netkit/internal/cli"
 	"github.com/netkit-go/netkit/pkg/lab"
+	"github.com/netkit-go/netkit/pkg/nic"
 	"github.com/netkit-go/netkit/pkg/render/chrome"
 	"github.com/netkit-go/netkit/pkg/trace"
 )
@@ -19,13 +20,16 @@ type Run struct {
 	pcap  *pcap
 	trace *chrome.Writer
 	files []*cli.File
+
+	watched   bool // sinks of the caller's listen too
+	writeExit int
 }
 
-// Open builds the lab. Close must be called.
-func (f *Flags) Open(s *cli.Streams, real bool) (*Run, error) {
-	r := &Run{}
+// Open builds the lab, whose events go to watch too. Close must be called.
+func (f *Flags) Open(s *cli.Streams, real bool, watch ...trace.Sink) (*Run, error) {
+	r := &Run{watched: len(watch) > 0, writeExit: f.WriteExit}
 	cfg := lab.Config{Real: real, Seed: f.Seed, Hosts: f.Hosts, Link: f.Link, MTU: f.MTU, TapHosts: f.Tap}
-	var sinks trace.Tee
+	sinks := append(trace.Tee(nil), watch...)
 	if f.TraceOut != "" {
 		w, err := r.create(s, f.TraceOut)
 		if err != nil {
@@ -41,8 +45,20 @@ func (f *Flags) Open(s *cli.Streams, real bool) (*Run, error) {
 			return nil, err
 		}
 		r.pcap = &pcap{out: w}
+		if f.Secrets {
+			if r.pcap.secrets, err = newSecrets(w); err != nil {
+				r.discard()
+				return nil, r.writeError("cannot write ", err)
+			}
+			r.pcap.out = r.pcap.secrets
+		}
 		cfg.Tap = r.pcap.frame
 		sinks = append(sinks, r.pcap)
+	}
+	for _, w := range watch {
+		if v, ok := w.(frameSink); ok {
+			cfg.Tap = both(cfg.Tap, v)
+		}
 	}
 	switch len(sinks) {
 	case 0:
@@ -68,6 +84,20 @@ func (f *Flags) Open(s *cli.Streams, real bool) (*Run, error) {
 	return r, nil
 }
 
+// frameSink is a sink that wants the frames of the taps too.
+type frameSink interface {
+	Frame(host, dev string, data []byte)
+}
+
+func both(tap func(lab.TapPoint, nic.Tap), v frameSink) func(lab.TapPoint, nic.Tap) {
+	return func(at lab.TapPoint, t nic.Tap) {
+		if tap != nil {
+			tap(at, t)
+		}
+		v.Frame(at.Host, at.Dev, t.Frame.Bytes())
+	}
+}
+
 // create opens an output of the run; "-" is stdout.
 func (r *Run) create(s *cli.Streams, name string) (io.Writer, error) {
 	if name == "-" {
@@ -75,15 +105,22 @@ func (r *Run) create(s *cli.Streams, name string) (io.Writer, error) {
 	}
 	f, err := cli.CreateFile(name)
 	if err != nil {
-		return nil, &cli.Error{Code: "write", Message: "cannot write " + err.Error(), Err: err}
+		return nil, r.writeError("cannot write ", err)
 	}
 	r.files = append(r.files, f)
 	return f, nil
 }
 
+func (r *Run) writeError(what string, err error) error {
+	return &cli.Error{Code: "write", Exit: r.writeExit, Message: what + err.Error(), Err: err}
+}
+
 func (r *Run) discard() {
 	for _, f := range r.files {
 		f.Discard()
+	}
+	if r.pcap != nil {
+		r.pcap.discard()
 	}
 }
 
@@ -118,10 +155,10 @@ func (r *Run) Close() error {
 		note(f.Commit())
 	}
 	if first != nil && !errors.Is(first, os.ErrClosed) {
-		return &cli.Error{Code: "write", Message: "cannot write the capture or trace: " + first.Error(), Err: first}
+		return r.writeError("cannot write the capture or trace: ", first)
 	}
 	return nil
 }
 
 // Traced reports whether anybody listens to events.
-func (r *Run) Traced() bool { return r.pcap != nil || r.trace != nil }
+func (r *Run) Traced() bool { return r.pcap != nil || r.trace != nil || r.watched }

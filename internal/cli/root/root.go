@@ -67,6 +67,11 @@ and can be looked at.`,
 			if err := cli.Configure(s, cmd, noConfig); err != nil {
 				return err
 			}
+			// Cobra checks these after this function, when what it finds could
+			// no longer be told from a failure of the command.
+			if err := errors.Join(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups()); err != nil {
+				return err
+			}
 			*started = true
 			return nil
 		},
@@ -90,8 +95,31 @@ and can be looked at.`,
 		Files:       []cli.Entry{{Term: "$XDG_CONFIG_HOME/netkit/config.yaml", Text: "Defaults for flags: the flag's name under its command's name. ~/.config is used when XDG_CONFIG_HOME is not set."}},
 	})
 	cmd.AddCommand(commands(s)...)
-	cmd.InitDefaultCompletionCmd()
+	strict(cmd)
 	return cmd, started
+}
+
+// strict makes cobra's own commands refuse what they do not know: they would print
+// help and succeed.
+func strict(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		case "help":
+			c.Run = nil
+			c.RunE = func(c *cobra.Command, args []string) error {
+				about, rest, err := c.Root().Find(args)
+				if err != nil || len(rest) > 0 {
+					return cli.Usagef("there is no command %q to help with", strings.Join(args, " ")).WithHint("see %s --help", c.Root().Name())
+				}
+				about.InitDefaultHelpFlag()
+				return about.Help()
+			}
+		}
+	}
 }
 
 func commonExit() []cli.Entry {
@@ -99,6 +127,7 @@ func commonExit() []cli.Entry {
 		{Term: "0", Text: "success"},
 		{Term: "1", Text: "failure"},
 		{Term: "2", Text: "bad usage"},
+		{Term: "129", Text: "the terminal went away (SIGHUP)"},
 		{Term: "130", Text: "interrupted (SIGINT)"},
 		{Term: "141", Text: "the reader of the output went away (SIGPIPE)"},
 		{Term: "143", Text: "terminated (SIGTERM)"},

@@ -98,7 +98,9 @@ func (o *calcOptions) run(args []string) error {
 	if o.to != "" {
 		it, err := subnet.Parse(o.to)
 		if err != nil {
-			return inputError(err)
+			e := inputError(err)
+			e.Exit, e.Message = cli.ExitUsage, "--to: "+e.Message
+			return e
 		}
 		if !it.IsAddress() {
 			return cli.Usagef("--to takes one address, which %s is not", o.to)

@@ -72,6 +72,10 @@ func explainDecision(w *bufio.Writer, f *subnet.Facts, to netip.Addr, resolve st
 	case subnet.Direct:
 		why = fmt.Sprintf("%s = %s: same network, so %s.", same, f.Network.Addr(), resolve)
 	case subnet.ViaGateway:
+		if local := neverForwarded(to, resolve); local != "" {
+			why = local
+			break
+		}
 		why = fmt.Sprintf("%s ≠ %s: other network, so send to the gateway.", same, f.Network.Addr())
 	case subnet.ToSelf:
 		why = "It is the host's own address: nothing leaves the host."
@@ -85,6 +89,23 @@ func explainDecision(w *bufio.Writer, f *subnet.Facts, to netip.Addr, resolve st
 	return err
 }
 
+// neverForwarded says of an address outside the network why no gateway gets it
+// all the same, or "" when one does.
+func neverForwarded(to netip.Addr, resolve string) string {
+	switch {
+	case to.IsUnspecified():
+		return "It is the unspecified address: nothing is ever sent to it."
+	case to.IsLoopback():
+		return "It is a loopback address: nothing leaves the host."
+	case to.IsLinkLocalUnicast():
+		// RFC 4861, section 5.1: "The link-local prefix is considered to be on
+		// the prefix list with an infinite invalidation timer"; RFC 3927,
+		// section 2.6.2, asks the same for 169.254/16.
+		return "It is a link-local address, which no router forwards: it is on this link, so " + resolve + "."
+	}
+	return ""
+}
+
 // drawBits prints the bits of a, 32 to a line, with a bar between the network
 // part and the host part.
 func drawBits(w *bufio.Writer, name string, a netip.Addr, n int, color bool) {
@@ -95,7 +116,7 @@ func drawBits(w *bufio.Writer, name string, a netip.Addr, n int, color bool) {
 		for i := range 32 {
 			at := row*32 + i
 			switch {
-			case at == n && n > 0:
+			case at == n && i > 0:
 				line.WriteByte('|')
 			case i > 0 && i%8 == 0:
 				line.WriteByte(' ')
@@ -112,7 +133,7 @@ func drawBits(w *bufio.Writer, name string, a netip.Addr, n int, color bool) {
 		if color {
 			line.WriteString(colorOff)
 		}
-		if n == row*32+32 && n == len(b)*8 {
+		if n == row*32+32 {
 			line.WriteByte('|')
 		}
 		text := ""
@@ -121,6 +142,6 @@ func drawBits(w *bufio.Writer, name string, a netip.Addr, n int, color bool) {
 		} else {
 			name = ""
 		}
-		fmt.Fprintf(w, "%-*s %s   %s\n", label, name, line.String(), text)
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-*s %s   %s", label, name, line.String(), text), " "))
 	}
 }

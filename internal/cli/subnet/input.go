@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/netkit-go/netkit/internal/cli"
 	"github.com/netkit-go/netkit/pkg/subnet"
@@ -14,12 +15,13 @@ import (
 // input reads operands. It reports what it cannot read on Err and goes on, or
 // stops when strict.
 type input struct {
-	o    *options
-	seen int // lines and operands read
-	bad  int // of them not understood
-	only bool
-	errs *bufio.Writer
-	idle func() error // hands on what is finished when there is nothing to do but wait
+	o     *options
+	seen  int // lines and operands read
+	bad   int // of them not understood
+	only  bool
+	stdin bool // standard input was read
+	errs  *bufio.Writer
+	idle  func() error // hands on what is finished when there is nothing to do but wait
 
 	// grow, when set, is told once for each file how many times larger it is than
 	// what was delivered so far, so that what collects the items need not be
@@ -76,7 +78,10 @@ func readItems(p *subnet.Parser, x *piece, line []byte) error {
 func (in *input) open(arg string) (file io.ReadCloser, name string, size int64, err error) {
 	name = arg
 	switch {
+	case arg == "-" && in.stdin:
+		return nil, "stdin", 0, cli.Usagef("standard input can be read only once")
 	case arg == "-":
+		in.stdin = true
 		return io.NopCloser(in.o.s.In), "stdin", 0, nil
 	case len(arg) > 1 && arg[0] == '@':
 		name = arg[1:]
@@ -112,6 +117,10 @@ func (in *input) fail(name string, line int, err error) error {
 	in.bad++
 	e := inputError(err)
 	e.Exit = in.o.exit
+	var pe *subnet.ParseError
+	if line == 0 && errors.As(err, &pe) && strings.HasPrefix(pe.Reason, "no known form") {
+		e.Hint = "nor is there a file of that name"
+	}
 	if line > 0 {
 		e.Message = fmt.Sprintf("%s:%d: %s", name, line, e.Message)
 	}
@@ -165,15 +174,6 @@ func (in *input) set(arg string) (*subnet.Set, error) {
 
 // sets reads each operand as a set of its own.
 func (in *input) sets(args []string) ([]*subnet.Set, error) {
-	stdin := 0
-	for _, a := range args {
-		if a == "-" {
-			stdin++
-		}
-	}
-	if stdin > 1 {
-		return nil, cli.Usagef("standard input can be read only once")
-	}
 	out := make([]*subnet.Set, len(args))
 	for i, a := range args {
 		s, err := in.set(a)

@@ -35,7 +35,8 @@ type listOptions struct {
 	seed      uint64
 	seeded    bool
 	form      string
-	limit     int64
+	limit     int64 // below 0 for none
+	limited   bool
 	skip      uint64
 	separator string
 }
@@ -62,7 +63,7 @@ the size does not matter. With one --seed the random order is always the same;
   netkit subnet list 2001:db8::/64 --random --limit 5`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.begin(cmd)
-			o.seeded = cmd.Flags().Changed("seed")
+			o.seeded, o.limited = cmd.Flags().Changed("seed"), cmd.Flags().Changed("limit")
 			return o.run(args)
 		},
 	}
@@ -87,6 +88,10 @@ func (o *listOptions) run(args []string) error {
 	switch {
 	case !ok:
 		return cli.Usagef("unknown form %q: one of text, hex, int, expanded, reverse", o.form)
+	case o.step == 0:
+		return cli.Usagef("--step must be at least 1")
+	case o.limited && o.limit < 0:
+		return cli.Usagef("--limit must be at least 0")
 	case o.random && o.step > 1:
 		return cli.Usagef("--step and --random do not go together")
 	case o.seeded && !o.random:
@@ -136,7 +141,6 @@ func (o *listOptions) writeAll(set *subnet.Set) error {
 
 // order is the addresses that are to be printed.
 func (o *listOptions) order(set *subnet.Set) iter.Seq[netip.Addr] {
-	seq := set.Addrs(o.step)
 	if o.random {
 		seed := o.seed
 		if !o.seeded {
@@ -161,12 +165,8 @@ func (o *listOptions) order(set *subnet.Set) iter.Seq[netip.Addr] {
 		if o.limit == 0 {
 			return
 		}
-		skip, n := o.skip, int64(0)
-		for a := range seq {
-			if skip > 0 {
-				skip--
-				continue
-			}
+		n := int64(0)
+		for a := range set.AddrsFrom(o.skip, o.step) {
 			n++
 			if !yield(a) || n == o.limit {
 				return

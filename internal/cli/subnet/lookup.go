@@ -96,7 +96,8 @@ longest prefix of TABLE that contains it, with the value beside it.
 A line of TABLE is a prefix, then a blank, comma, semicolon or tab, then the value,
 which may be anything; or a line of a BGP table dump in text: "TABLE_DUMP2|…" as
 bgpdump -m prints (the value is the AS path), or "*> prefix …" as routers do. Of
-two lines with one prefix the later counts.`,
+two lines with one prefix the later counts. The names of the columns in the first
+line, and what routers print around their routes, are passed over.`,
 		Example: `  netkit subnet lookup asn.csv 192.0.2.1 2001:db8::1
   netkit subnet lookup --matched blocklist.txt access.txt
   bgpdump -m rib.gz | netkit subnet lookup - @addresses.txt --path`,
@@ -307,9 +308,25 @@ func (in *input) table(arg string) (*subnet.Table[uint32], *arena, error) {
 
 // readEntry reads a line of a table.
 func readEntry(p *subnet.Parser, x *piece, line []byte) error {
-	key, value := cutEntry(line)
+	if preamble(line, x.number(x.lines) == 1) {
+		return nil
+	}
+	key, value, router := cutEntry(line)
+	n := len(x.items)
 	if err := readItems(p, x, key); err != nil {
 		return err
+	}
+	if router && bytes.IndexByte(key, '/') < 0 {
+		// A router leaves out the length of a network that is its class's.
+		for i, it := range x.items[n:] {
+			length, ok := subnet.ClassBits(it.Addr)
+			p := netip.PrefixFrom(it.Addr, length)
+			if !ok || p.Masked() != p {
+				x.items = x.items[:n]
+				return fmt.Errorf("%s has no prefix length and is no class's network", it)
+			}
+			x.items[n+i] = subnet.ItemOf(p)
+		}
 	}
 	at := slot{start: uint32(len(x.out))}
 	x.out = append(x.out, value...)
@@ -320,22 +337,71 @@ func readEntry(p *subnet.Parser, x *piece, line []byte) error {
 	return nil
 }
 
-// cutEntry parts a line of a table into its prefix and its value.
-func cutEntry(line []byte) (key, value []byte) {
+// What stands above and below the routes in a router's output.
+var routerText = [][]byte{
+	[]byte("BGP table version"), []byte("Status codes:"), []byte("Nexthop codes:"), []byte("Origin codes:"),
+	[]byte("RPKI validation codes:"), []byte("Default local pref"), []byte("Network "), []byte("Displayed "), []byte("Total number of prefixes"),
+}
+
+// preamble reports whether a line of a table is no entry: the names of the
+// columns of a csv file in its first line, and what routers print around routes.
+func preamble(line []byte, first bool) bool {
+	text := bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff")))
+	if len(text) == 0 || text[0] >= '0' && text[0] <= '9' {
+		// A route too long for its line goes on far to the right of the next.
+		return len(text) > 0 && len(line) > 15 && len(bytes.TrimSpace(line[:15])) == 0 &&
+			bytes.IndexByte(text, ' ') > 0 && bytes.IndexByte([]byte("ie?"), text[len(text)-1]) >= 0
+	}
+	if first {
+		name, _ := cutAt(text)
+		switch strings.ToLower(string(bytes.Trim(name, "\""))) {
+		case "prefix", "network", "cidr", "subnet", "block", "netblock", "route", "range", "address", "ip":
+			return true
+		}
+	}
+	if c := text[0]; c == '*' || c == ':' || c >= 'a' && c <= 'f' {
+		return false // the usual case
+	}
+	for _, t := range routerText {
+		if bytes.HasPrefix(text, t) {
+			return true
+		}
+	}
+	return bytes.Contains(text, []byte(" RIB-failure,")) || bytes.HasPrefix(text, []byte("x best-external,"))
+}
+
+// cutEntry parts a line of a table into its prefix and its value, and says
+// whether it is a router's.
+func cutEntry(line []byte) (key, value []byte, router bool) {
 	line = bytes.TrimSpace(line)
 	if bytes.HasPrefix(line, []byte("TABLE_DUMP")) {
 		// TABLE_DUMP2|time|B|peer|peer AS|prefix|AS path|origin|…
 		f := bytes.SplitN(line, []byte("|"), 8)
 		if len(f) > 6 {
-			return f[5], f[6]
+			return f[5], f[6], false
 		}
 	}
-	if len(line) > 1 && (line[0] == '*' || line[0] == 'r' && line[1] == '>') {
+	flags := line
+	if len(line) > 1 && line[1] == '*' && bytes.IndexByte([]byte("VIN"), line[0]) >= 0 {
+		flags = line[1:] // RPKI: valid, invalid, not found
+	}
+	if len(flags) > 1 && (flags[0] == '*' || flags[0] == 'r' && flags[1] == '>') {
 		// "*>i10.0.0.0/8  192.0.2.1 0 100 0 64500 i", of which the status
 		// letters touch the prefix in some routers' output.
-		return cutAt(bytes.TrimLeft(line, "*>irsSdhR= \t"))
+		flags = bytes.TrimLeft(flags, "*>rsSdhR=")
+		rest := bytes.TrimLeft(flags, " \t")
+		if len(rest) > 0 && rest[0] == 'i' { // internal, always the last letter
+			flags = rest[1:]
+			rest = bytes.TrimLeft(flags, " \t")
+		}
+		if len(flags)-len(rest) > 5 {
+			return nil, nil, false // one more path to the prefix above
+		}
+		key, value = cutAt(rest)
+		return key, value, true
 	}
-	return cutAt(line)
+	key, value = cutAt(line)
+	return key, value, false
 }
 
 func cutAt(line []byte) (key, value []byte) {

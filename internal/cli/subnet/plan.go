@@ -102,6 +102,9 @@ rest.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.begin(cmd)
+			if err := o.check(o.out.Format); err != nil {
+				return err
+			}
 			return o.run(args[0])
 		},
 	}
@@ -115,12 +118,16 @@ rest.`,
 // maxPlan bounds a plan's file.
 const maxPlan = 16 << 20
 
+// yamlText makes the YAML reader's errors one line that names no Go types.
+var yamlText = strings.NewReplacer("\n  ", " ", "\n", " ", " in type subnet.Plan", "", " in type subnet.Need", "",
+	" into uint64", " as a count", "unmarshal errors:", "wrong:")
+
 func planFailure(name string, err error) error {
 	code := "plan"
 	if errors.Is(err, subnet.ErrNoSpace) {
 		code = "no-space"
 	}
-	return &cli.Error{Code: code, Message: strings.ReplaceAll(fmt.Sprintf("%s: %v", name, err), "\n", " "), Err: err}
+	return &cli.Error{Code: code, Message: name + ": " + yamlText.Replace(err.Error()), Err: err}
 }
 
 func (o *planOptions) run(name string) error {
@@ -160,7 +167,9 @@ func (o *planOptions) run(name string) error {
 		for _, n := range res.Networks {
 			parts = append(parts, drawn{n.Network, n.Name, false})
 		}
-		return o.drawing.emit(o.s, parent, append(parts, freeParts(free)...))
+		if done, err := o.drawing.emit(o.s, parent, append(parts, freeParts(free)...)); done || err != nil {
+			return err
+		}
 	}
 	return o.out.Write(o.s, res)
 }

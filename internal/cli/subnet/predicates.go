@@ -2,6 +2,7 @@ package subnet
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -279,7 +280,7 @@ func (p *predicate) pairs(all []placed, args []string, across bool, rec *cli.Rec
 		if x.line == 0 {
 			return ""
 		}
-		name := args[x.operand]
+		name := strings.TrimPrefix(args[x.operand], "@")
 		if name == "-" {
 			name = "stdin"
 		}

@@ -70,15 +70,20 @@ func (so *setOutput) addFlags(cmd *cobra.Command) {
 
 var allV4, allV6 = subnet.SetOf(netip.PrefixFrom(netip.IPv4Unspecified(), 0)), subnet.SetOf(netip.PrefixFrom(netip.IPv6Unspecified(), 0))
 
+// part is what of a set is to be printed.
+func (so *setOutput) part(set *subnet.Set) *subnet.Set {
+	switch {
+	case so.only4 && !so.only6: // both are all of it
+		return set.Intersect(allV4)
+	case so.only6 && !so.only4:
+		return set.Intersect(allV6)
+	}
+	return set
+}
+
 // write prints a set and ends the command's output with failed, if any.
 func (so *setOutput) write(o *options, set *subnet.Set, failed error) error {
-	switch {
-	case so.only4 && so.only6: // both parts are all of it
-	case so.only4:
-		set = set.Intersect(allV4)
-	case so.only6:
-		set = set.Intersect(allV6)
-	}
+	set = so.part(set)
 	if o.out.Format == cli.Plain {
 		w := bufio.NewWriterSize(o.s.Out, 256<<10)
 		var err error
@@ -288,6 +293,12 @@ exits with 1 when there is none.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.begin(cmd)
+			switch asked := cmd.Flags().Changed("next"); {
+			case asked && next < 0:
+				return cli.Usagef("--next %d is not a prefix length", next)
+			case !asked && cmd.Flags().Changed("count"):
+				return cli.Usagef("--count needs --next")
+			}
 			in := o.input()
 			parent, err := in.set(args[0])
 			if err != nil {
@@ -301,6 +312,7 @@ exits with 1 when there is none.`,
 			if err := in.operands(args[1:], func(it subnet.Item) error { used.Add(it); return nil }); err != nil {
 				return err
 			}
+			parent = so.part(parent)
 			free := parent.Minus(used.Set())
 			if next < 0 {
 				return so.write(&o, free, in.result())

@@ -111,7 +111,18 @@ What is left over is shown as free.`,
 			if err := exclusive(cmd, "hosts", "prefix", "count"); err != nil {
 				return err
 			}
+			if err := o.check(o.out.Format); err != nil {
+				return err
+			}
 			f := cmd.Flags()
+			for _, name := range []string{"order", "point-to-point"} {
+				if f.Changed(name) && !f.Changed("hosts") {
+					return cli.Usagef("--%s needs --hosts", name)
+				}
+			}
+			if f.Changed("count") && o.count == 0 {
+				return cli.Usagef("--count must be at least 1")
+			}
 			block, err := o.one("BLOCK", args[0])
 			if err != nil {
 				return err
@@ -168,7 +179,9 @@ func (o *splitOptions) equal(block netip.Prefix, length int, n subnet.Count) err
 			}
 			parts = append(parts, drawn{p, "", false})
 		}
-		return o.drawing.emit(o.s, block, append(parts, freeParts(free)...))
+		if done, err := o.drawing.emit(o.s, block, append(parts, freeParts(free)...)); done || err != nil {
+			return err
+		}
 	}
 	if o.out.Format == cli.Table && n.Cmp(subnet.CountOf(maxTable)) > 0 {
 		o.out.Format = cli.Plain // a table of this size would have to be held in memory
@@ -255,7 +268,9 @@ func (o *splitOptions) byHosts(block netip.Prefix) error {
 		for i, p := range got {
 			parts = append(parts, drawn{p, strconv.FormatUint(needs[i], 10) + " hosts", false})
 		}
-		return o.drawing.emit(o.s, block, append(parts, freeParts(free)...))
+		if done, err := o.drawing.emit(o.s, block, append(parts, freeParts(free)...)); done || err != nil {
+			return err
+		}
 	}
 	rec := o.out.NewRecords(o.s, "networks", partColumns...)
 	for i, p := range got {
@@ -306,30 +321,46 @@ func (o *splitOptions) possible(block netip.Prefix) error {
 // wanted reports whether a drawing was asked for.
 func (d *drawing) wanted() bool { return d.draw || d.svg != "" }
 
-// emit draws a block and its parts where the flags say.
-func (d *drawing) emit(s *cli.Streams, block netip.Prefix, parts []drawn) error {
+// check refuses two documents on standard output.
+func (d *drawing) check(format cli.Format) error {
+	switch {
+	case !format.Machine():
+		return nil
+	case d.draw:
+		return cli.Usagef("--draw and --format %s do not go together", format)
+	case d.svg == "-":
+		return cli.Usagef("--svg - and --format %s do not go together", format)
+	}
+	return nil
+}
+
+// emit draws a block and its parts where the flags say. With done standard output
+// has the drawing, and wants no table.
+func (d *drawing) emit(s *cli.Streams, block netip.Prefix, parts []drawn) (done bool, err error) {
 	if d.svg != "" && d.svg != "-" {
 		f, err := os.Create(d.svg)
 		if err != nil {
-			return &cli.Error{Code: "file", Message: err.Error(), Err: err}
+			return false, &cli.Error{Code: "file", Message: err.Error(), Err: err}
 		}
 		if err := writeSVG(f, block, parts); err != nil {
 			_ = f.Close() // the write's error is the news
-			return &cli.Error{Code: "file", Message: err.Error(), Err: err}
+			return false, &cli.Error{Code: "file", Message: err.Error(), Err: err}
 		}
 		if err := f.Close(); err != nil {
-			return &cli.Error{Code: "file", Message: err.Error(), Err: err}
+			return false, &cli.Error{Code: "file", Message: err.Error(), Err: err}
 		}
 	}
 	w := bufio.NewWriter(s.Out)
-	var err error
-	if d.svg == "-" {
+	switch {
+	case d.svg == "-":
 		err = writeSVG(w, block, parts)
-	} else {
+	case d.draw:
 		err = drawText(w, s, block, parts)
+	default:
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return true, err
 	}
-	return w.Flush()
+	return true, w.Flush()
 }

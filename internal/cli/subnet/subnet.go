@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -114,7 +115,7 @@ func (o *options) begin(cmd *cobra.Command) {
 	o.name = cmd.CommandPath()
 	s := *o.s
 	ctx := cmd.Context()
-	s.In, s.Out = interruptible{ctx: ctx, r: s.In}, interruptible{ctx: ctx, w: s.Out}
+	s.In, s.Out = interruptible{ctx: ctx, r: s.In}, interruptible{ctx: ctx, w: s.Out, exit: o.exit}
 	o.s = &s
 }
 
@@ -125,6 +126,8 @@ type interruptible struct {
 	ctx context.Context
 	r   io.Reader
 	w   io.Writer
+
+	exit int // the exit code when w fails: a predicate's must not read as "no"
 }
 
 func (i interruptible) Read(p []byte) (int, error) {
@@ -153,7 +156,11 @@ func (i interruptible) Write(p []byte) (int, error) {
 	if i.ctx.Err() != nil {
 		return 0, context.Cause(i.ctx)
 	}
-	return i.w.Write(p)
+	n, err := i.w.Write(p)
+	if err != nil && !errors.Is(err, syscall.EPIPE) && !errors.Is(err, io.ErrClosedPipe) {
+		err = &cli.Error{Code: "write", Exit: i.exit, Message: err.Error(), Err: err}
+	}
+	return n, err
 }
 
 func (o *options) addFlags(cmd *cobra.Command) {

@@ -125,8 +125,14 @@ func (p *Parser) words(dst []Item, line []byte, f [][]byte) ([]Item, error) {
 	switch {
 	case bytes.HasPrefix(f[0], []byte("link/")), is(f[0], "valid_lft", "nexthop", "altname", "ether", "loop", "RX", "TX", "RX:", "TX:"),
 		len(f[0]) > 1 && f[0][len(f[0])-1] == ':' && digits(f[0][:len(f[0])-1]), // "2: eth0: <…>"
-		len(f[0]) > 1 && f[0][len(f[0])-1] == ':' && bytes.HasPrefix(f[1], []byte("flags=")):
+		len(f[0]) > 1 && f[0][len(f[0])-1] == ':' && bytes.HasPrefix(f[1], []byte("flags=")),
+		bytes.HasPrefix(f[0], []byte("options=")), is(f[0], "nd6", "media:", "status:", "device", "UP"),
+		is(f[1], "Link") && len(f) > 2 && bytes.HasPrefix(f[2], []byte("encap:")),
+		find(f, "numtxqueues") > 0: // "ip -d"
 		return dst, nil
+	case counters(f):
+		return dst, parseError(ErrAmbiguous, line, "write addresses in dotted form, or one number a line",
+			"numbers in a row are addresses or the counters of an interface")
 	case is(f[1], "UP", "DOWN", "UNKNOWN", "LOWERLAYERDOWN", "DORMANT"): // "ip -br addr"
 		return p.each(dst, f[2:], FormAddrLine)
 	case is(f[0], "ip", "ipv6") && is(f[1], "address", "route"):
@@ -147,6 +153,20 @@ func (p *Parser) words(dst []Item, line []byte, f [][]byte) ([]Item, error) {
 		}
 	}
 	return p.each(dst, f, 0)
+}
+
+// counters reports whether a line may be from "ip -s": decimal numbers only, and
+// small ones among them, which as addresses would be in 0.0.0.0/24.
+func counters(f [][]byte) bool {
+	small := false
+	for _, w := range f {
+		if !digits(w) {
+			return false
+		}
+		v, ok := readUint(w)
+		small = small || ok && v.hi == 0 && v.lo < 256
+	}
+	return small
 }
 
 // each reads every word as an item of its own; a form other than 0 is set on all.
@@ -240,11 +260,21 @@ func (p *Parser) route(dst []Item, line []byte, f [][]byte) ([]Item, error) {
 // "netmask" or "prefixlen" further on. With a peer the address is the host's
 // own and alone; the length belongs to the peer.
 func (p *Parser) addrLine(dst []Item, line []byte, f [][]byte) ([]Item, error) {
+	if is(f[0], "addr:") && len(f) > 1 { // "inet6 addr: fe80::1/64 Scope:Link"
+		f = f[1:]
+	}
 	word := bytes.TrimPrefix(f[0], []byte("addr:"))
 	n := len(dst)
 	dst, err := p.token(dst, word)
 	if err != nil {
 		return dst, err
+	}
+	for _, w := range f[1:] { // "inet addr:192.0.2.2  Bcast:192.0.2.255  Mask:255.255.255.0"
+		if m, ok := bytes.CutPrefix(w, []byte("Mask:")); ok && len(dst) == n+1 {
+			if dst[n], err = masked(line, dst[n].Addr, m); err != nil {
+				return dst[:n], err
+			}
+		}
 	}
 	if i := find(f, "netmask", "prefixlen"); i > 0 && i+1 < len(f) && len(dst) == n+1 {
 		it, err := masked(line, dst[n].Addr, f[i+1])

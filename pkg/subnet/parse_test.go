@@ -80,6 +80,8 @@ func TestParseForms(t *testing.T) {
 		{"    inet 10.0.0.1 peer 10.0.0.2/32 scope global tun0", "10.0.0.1", FormAddrLine},
 		{"        inet 192.0.2.2  netmask 255.255.255.0  broadcast 192.0.2.255", "192.0.2.2/24", FormAddrLine},
 		{"        inet 192.0.2.2 netmask 0xffffff00 broadcast 192.0.2.255", "192.0.2.2/24", FormAddrLine},
+		{"          inet addr:192.0.2.2  Bcast:192.0.2.255  Mask:255.255.255.0", "192.0.2.2/24", FormAddrLine},
+		{"          inet6 addr: fe80::1/64 Scope:Link", "fe80::1/64", FormAddrLine},
 		{"        inet6 fe80::1%en0 prefixlen 64 scopeid 0x4", "fe80::1%en0/64", FormAddrLine},
 		{"eth0             UP             192.0.2.2/24 ", "192.0.2.2/24", FormAddrLine},
 		{"access-list 10 permit 10.0.0.0 0.255.255.255", "10.0.0.0/8", FormACL},
@@ -112,6 +114,10 @@ func TestParseSeveralOnALine(t *testing.T) {
 		{"", ""}, {"# all of it", ""}, {"; zone file", ""}, {"! cisco", ""},
 		{"2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP group default qlen 1000", ""},
 		{"    link/ether 02:fc:00:00:00:01 brd ff:ff:ff:ff:ff:ff", ""},
+		{"\toptions=1203<RXCSUM,TXCSUM>", ""}, {"\tstatus: active", ""}, {"        device interrupt 20  memory 0xf0000-0xf1000", ""},
+		{"eth0      Link encap:Ethernet  HWaddr 02:fc:00:00:00:01", ""}, {"          UP BROADCAST RUNNING  MTU:1500", ""},
+		{"    vlan protocol 802.1Q id 5 <REORDER_HDR> numtxqueues 1 numrxqueues 1", ""},
+		{"3221225985 3221225986", "192.0.2.1 192.0.2.2"},
 		{"    link/gre 0.0.0.0 brd 0.0.0.0", ""}, // the ends of a tunnel, no networks
 		{"       valid_lft forever preferred_lft forever", ""},
 		{"eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500", ""},
@@ -140,7 +146,8 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{"010.0.0.1", ErrAmbiguous, "octal"}, // 8.0.0.1 to inet_aton
 		{"192.168.010.1/24", ErrAmbiguous, "octal"},
-		{"10.1", ErrAmbiguous, "missing zeros"}, // 10.0.0.1 or 10.1.0.0
+		{"    3730502789 21116470 0 0 0 0", ErrAmbiguous, "counters"}, // a line of "ip -s addr"
+		{"10.1", ErrAmbiguous, "missing zeros"},                       // 10.0.0.1 or 10.1.0.0
 		{"10.1/16", ErrAmbiguous, "missing zeros"},
 		{"10", ErrAmbiguous, "0.0.0.10"},
 		{"10/8", ErrAmbiguous, "0.0.0.10"},

@@ -108,6 +108,9 @@ func (o *calcOptions) run(args []string) error {
 		if !o.explain {
 			return cli.Usagef("--to needs --explain")
 		}
+		if o.out.Format != cli.Table {
+			return cli.Usagef("--to is part of the drawing, which --format %s has not", o.out.Format)
+		}
 		to = it.Addr
 	}
 	in := o.input()

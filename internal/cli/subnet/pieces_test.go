@@ -3,6 +3,7 @@ package subnet
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -107,6 +108,30 @@ func TestReadErrorEndsTheCommand(t *testing.T) {
 		t.Errorf("after %d items: %v", n, err)
 	}
 }
+
+// A predicate whose answer cannot be written has none: 1 would read as "no". A
+// reader that went away stays what it is.
+func TestWriteErrorIsNoAnswer(t *testing.T) {
+	full := errors.New("no space left on device")
+	for _, c := range []struct {
+		exit int
+		err  error
+		want int
+	}{
+		{cli.ExitUsage, full, 2},
+		{cli.ExitFailure, full, 1},
+		{cli.ExitUsage, io.ErrClosedPipe, cli.ExitPipe},
+	} {
+		w := interruptible{ctx: t.Context(), w: failing{c.err}, exit: c.exit}
+		if _, err := w.Write([]byte("yes")); cli.Describe(err).Exit != c.want || !errors.Is(err, c.err) {
+			t.Errorf("%v with exit %d: %v, exit %d, want %d", c.err, c.exit, err, cli.Describe(err).Exit, c.want)
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
 // The table of fields makes sound JSON whose values are those of the cells.
 func TestFieldsJSONAndTextAgree(t *testing.T) {

@@ -6,13 +6,18 @@
 // response read by the caller's own goroutine. So it also runs inside a virtual loop,
 // where a run is a function of its inputs.
 //
-//	URL ──> Resolve ──> Dial ──> TLS ──> request head, body
-//	                     │ refused, unreachable: the next address
-//	                     ▼
-//	   1xx … final head ──> framing (RFC 9112 6.3) ──> Request.Body
+//	URL ──> proxy or ConnectTo ──> Resolve ──> Dial ──> CONNECT ──> TLS ──> request head, body
+//	                                            │ refused, unreachable: the next address
+//	                                            ▼
+//	   1xx … final head ──> cookies, Resume ──> framing (RFC 9112 6.3) ──> content codings ──> Request.Out
 //	                     │
-//	                     └─ 3xx with Location, and FollowRedirects: the next URL,
+//	                     └─ 3xx with Location, and Redirects: the next URL,
 //	                        on the same connection where it may be kept
+//
+// One call of [Client.Do] is one try. Whoever tries again decides with [Transient],
+// [TransientStatus] and [Head.RetryAfter], and continues what has arrived with
+// [Request].Resume: a server that sends the whole then, or a part of something else,
+// is an error unless what is there can be dropped.
 //
 // # Time limits
 //
@@ -26,7 +31,9 @@
 //
 // The head of a response, with all 1xx heads before it and all trailers after it, may
 // have [MaxHead] bytes, one line of it [MaxLine]. At most [MaxIdle] connections are
-// kept. The body is never held: it goes to Request.Body piece by piece.
+// kept. The body is never held: it goes to Request.Out piece by piece, at most
+// Request.MaxSize bytes of it after content codings have been undone. A [Jar] keeps
+// [MaxCookies] cookies, and lets the oldest go.
 //
 // # Errors
 //

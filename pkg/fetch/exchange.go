@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -25,12 +26,6 @@ type exchange struct {
 	proxy  *Proxy    // nil: none
 
 	upload upload
-}
-
-// upload is the request's body on its way.
-type upload struct {
-	join func() // waits for its end; nil when it was sent in line
-	err  error
 }
 
 func (x *exchange) since() time.Duration { return x.c.cfg.Clock.Now().Sub(x.ex.Timing.Start) }
@@ -75,10 +70,7 @@ func (x *exchange) on(k *conn) (err error) {
 				x.c.info("Closing connection %d", k.info.ID)
 			}
 		}
-		if x.upload.join != nil {
-			x.upload.join()
-			x.upload.join = nil
-		}
+		x.settle()
 	}()
 	deadline, _ := x.ctx.Deadline()
 	if err := k.SetDeadline(deadline); err != nil {
@@ -186,6 +178,7 @@ func (x *exchange) send(k *conn) error {
 	}
 	if x.c.cfg.Go == nil {
 		x.sendBody(k, src)
+		x.ex.Uploaded = x.upload.sent.Load()
 		return x.upload.err
 	}
 	x.upload.join = x.c.cfg.Go("upload", func() { x.sendBody(k, src) })
@@ -358,14 +351,16 @@ func (x *exchange) headError(k *conn, err error, got int) error {
 	}
 	if x.upload.join != nil {
 		_ = k.Close() // sending must not outlive the answer
-		x.upload.join()
-		x.upload.join = nil
-		if x.upload.err != nil && !x.broken(x.upload.err) {
+		if x.settle() && x.upload.err != nil && !x.broken(x.upload.err) {
 			return x.upload.err
 		}
 	}
 	var e *Error
+	var alert tls.AlertError
 	switch {
+	case errors.As(err, &alert): // TLS 1.3 says only now that it wants a certificate
+		e = failf(RecvError, LayerTLS, "the server ended the TLS connection: %s", strings.TrimPrefix(alert.Error(), "tls: ")).
+			because(err).hint("a server that wants a client certificate gets it with --cert FILE")
 	case err == io.EOF && got == 0 && len(x.ex.Interim) > 0:
 		e = failf(GotNothing, LayerHTTP, "the server closed the connection after an interim response")
 	case err == io.EOF && got == 0:

@@ -26,7 +26,7 @@ func FormBody(parts []Part, boundary string) *Body {
 		body *Body
 	}
 	var list []piece
-	total := int64(0)
+	total, mayBlock := int64(0), false
 	for _, p := range parts {
 		var h strings.Builder
 		h.WriteString("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + formEscape(p.Name) + "\"")
@@ -42,6 +42,7 @@ func FormBody(parts []Part, boundary string) *Body {
 		}
 		h.WriteString("\r\n")
 		list = append(list, piece{h.String(), p.Content})
+		mayBlock = mayBlock || p.Content.MayBlock
 		if total >= 0 && p.Content.Length >= 0 {
 			total += int64(h.Len()) + p.Content.Length + 2
 		} else {
@@ -52,7 +53,7 @@ func FormBody(parts []Part, boundary string) *Body {
 	if total >= 0 {
 		total += int64(len(end))
 	}
-	return &Body{Type: "multipart/form-data; boundary=" + boundary, Length: total, Open: func() (io.ReadCloser, error) {
+	return &Body{Type: "multipart/form-data; boundary=" + boundary, Length: total, MayBlock: mayBlock, Open: func() (io.ReadCloser, error) {
 		var readers []io.Reader
 		var open closers
 		for _, p := range list {
@@ -141,11 +142,13 @@ func FileType(name string) string {
 // Content-Disposition (RFC 6266), made safe: one path element that does not begin
 // with a dot and has no control characters; "" when there is none.
 func (h *Head) AttachmentName() string {
-	_, params, err := mime.ParseMediaType(h.Get("Content-Disposition"))
-	if err != nil {
-		return ""
-	}
+	field := h.Get("Content-Disposition")
+	_, params, err := mime.ParseMediaType(field)
 	name := params["filename"]
+	if i := strings.Index(strings.ToLower(field), "filename="); err != nil && i >= 0 { // a name that wants quotes and has none
+		name, _, _ = strings.Cut(field[i+len("filename="):], ";")
+		name = strings.Trim(name, " \t\"")
+	}
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}

@@ -114,6 +114,8 @@ func (x *exchange) overProxy(ctx context.Context, nc net.Conn, p *Proxy) (net.Co
 // head the connection is the tunnel's.
 type oneByte struct{ r io.Reader }
 
+func newHeadReader(r io.Reader) *bufio.Reader { return bufio.NewReader(oneByte{r}) }
+
 func (o oneByte) Read(p []byte) (int, error) { return o.r.Read(p[:min(1, len(p))]) }
 
 // maxTunnelHead bounds what a proxy may say before the tunnel stands.
@@ -138,7 +140,7 @@ func (x *exchange) tunnel(ctx context.Context, nc net.Conn, p *Proxy) error {
 	if _, err := nc.Write([]byte(head)); err != nil {
 		return failf(SendError, LayerTCP, "cannot send to the proxy: %s", plain(err)).because(err)
 	}
-	lines := lineReader{bufio.NewReader(oneByte{nc}), maxTunnelHead}
+	lines := lineReader{newHeadReader(nc), maxTunnelHead}
 	for {
 		h, _, err := lines.readHead()
 		if err != nil {

@@ -66,6 +66,9 @@ type Body struct {
 	Type   string                        // Content-Type; "": none
 	Length int64                         // -1: not known, it is sent in chunks
 	Open   func() (io.ReadCloser, error) // called once for each time it is sent
+
+	// MayBlock says that a read may wait for ever, as one from a terminal.
+	MayBlock bool
 }
 
 // BytesBody is a body that is in memory.

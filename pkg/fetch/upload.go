@@ -5,7 +5,36 @@ package fetch
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 )
+
+// upload is the request's body on its way.
+type upload struct {
+	join func() // waits for its end; nil when it was sent in line
+	err  error  // for who has joined it
+
+	sent    atomic.Int64
+	reading atomic.Bool // in Read of a body that may block
+	stop    atomic.Bool // nobody wants the rest
+}
+
+// settle ends what still sends the body, and reports whether it has ended. What
+// waits for more to send, as from a terminal, is left behind: an answer that came
+// early must not wait for that.
+func (x *exchange) settle() bool {
+	u := &x.upload
+	if u.join == nil {
+		return true
+	}
+	u.stop.Store(true)
+	ended := !u.reading.Load()
+	if ended {
+		u.join()
+	}
+	u.join = nil
+	x.ex.Uploaded = u.sent.Load()
+	return ended
+}
 
 // sendBody sends the request's body after its head.
 func (x *exchange) sendBody(k *conn, src io.ReadCloser) {
@@ -23,12 +52,17 @@ func (x *exchange) sendBody(k *conn, src io.ReadCloser) {
 		if left > 0 && int64(len(room)) > left {
 			room = room[:left]
 		}
+		x.upload.reading.Store(x.step.body.MayBlock)
+		if x.upload.stop.Load() {
+			return
+		}
 		n, err := src.Read(room)
+		x.upload.reading.Store(false)
 		if n > 0 {
 			if length < 0 && !put(fmt.Appendf(nil, "%x\r\n", n)) || !put(room[:n]) || length < 0 && !put([]byte("\r\n")) {
 				return
 			}
-			x.ex.Uploaded += int64(n)
+			x.upload.sent.Add(int64(n))
 			if left > 0 {
 				left -= int64(n)
 			}

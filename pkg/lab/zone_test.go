@@ -78,6 +78,8 @@ func TestDNSAnswers(t *testing.T) {
 		{"gw.lab.test.", dns.TypeA, dns.RcodeSuccess, "198.51.100.130"},
 		{"host.lab.test.", dns.TypeA, dns.RcodeSuccess, "192.0.2.1"},
 		{"www.lab.test.", dns.TypeA, dns.RcodeSuccess, "web.lab.test. | 203.0.113.80"},
+		{"a.lab.test.", dns.TypeA, dns.RcodeSuccess, "web.lab.test. | 203.0.113.80"},
+		{"b.lab.test.", dns.TypeAAAA, dns.RcodeSuccess, "web.lab.test. | 2001:db8:b::80"},
 		{"www.lab.test.", dns.TypeCNAME, dns.RcodeSuccess, "web.lab.test."},
 		{"lab.test.", dns.TypeMX, dns.RcodeSuccess, "10 web.lab.test."},
 		{"lab.test.", dns.TypeNS, dns.RcodeSuccess, "dns.lab.test."},

@@ -101,3 +101,24 @@ func masked(line string) string {
 	scheme, _, _ := strings.Cut(strings.TrimSpace(value), " ")
 	return name + ": " + scheme + " [redacted]"
 }
+
+// withoutPassword hides the password that a URL on the command line has.
+func withoutPassword(url string) string {
+	start := 0
+	if i := strings.Index(url, "//"); i >= 0 {
+		start = i + 2
+	}
+	end := len(url)
+	if i := strings.IndexAny(url[start:], "/?#"); i >= 0 {
+		end = start + i
+	}
+	at := strings.LastIndexByte(url[start:end], '@')
+	if at < 0 {
+		return url
+	}
+	user, _, ok := strings.Cut(url[start:start+at], ":")
+	if !ok {
+		return url
+	}
+	return url[:start] + user + ":***" + url[start+at:]
+}

@@ -115,8 +115,6 @@ var sideBySide = []struct {
 	{name: "max-time", args: "-m 0.3 -o {DIR}/x {A}/hang/9", code: 28},
 	{name: "connect-timeout is not max-time", args: "--connect-timeout 0.2 {A}/slow"},
 	{name: "limit-rate", args: "--limit-rate 40k -w %{size_download} -o {DIR}/x {A}/bytes/20000"},
-	{name: "limit-rate past max-time", args: "--limit-rate 1k -m 0.5 -o /dev/null {A}/bytes/20000", code: 28,
-		differ: "curl 7.88 takes what has arrived at once, and so has 20 kB within half a second"},
 
 	// Who asks.
 	{name: "user", args: "-u joe:a:b {A}/echo"},

@@ -148,7 +148,7 @@ func fileBody(name string) (*fetch.Body, error) {
 // streamBody is what can be read only once.
 func streamBody(r io.Reader) *fetch.Body {
 	used := false
-	return &fetch.Body{Length: -1, Open: func() (io.ReadCloser, error) {
+	return &fetch.Body{Length: -1, MayBlock: true, Open: func() (io.ReadCloser, error) {
 		if used {
 			return nil, &fetch.Error{Code: fetch.CannotRewind, Layer: fetch.LayerFile, Message: "the content came from stdin and cannot be sent a second time",
 				Hint: "send it from a file"}

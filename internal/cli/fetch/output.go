@@ -204,9 +204,15 @@ func (o *output) finish(failed error) error {
 	return nil
 }
 
+// revocable reports whether what was written can be taken back: it is in a file,
+// or stdout has something else than the body.
+func (o *output) revocable() bool {
+	return o.toFile() || o.name == "" && (o.document() || o.r.o.Timing || o.r.o.Explain.On())
+}
+
 // restart takes back what was written.
 func (o *output) restart() error {
-	if !o.toFile() {
+	if !o.revocable() {
 		return errTakenBack
 	}
 	if o.file != nil {

@@ -16,7 +16,7 @@ import (
 // Result is the document about one URL.
 type Result struct {
 	SchemaVersion int        `json:"schema_version" doc:"Version of this document's form."`
-	URL           string     `json:"url" doc:"The URL as it was given."`
+	URL           string     `json:"url" doc:"The URL as it was given, without a password."`
 	Dev           string     `json:"dev" doc:"Network that was used: lab or host."`
 	Clock         string     `json:"clock" doc:"Clock that all times are of: virtual or machine."`
 	Exchange                 // the last one
@@ -152,7 +152,7 @@ type Error struct {
 }
 
 func (r *runner) result(j job, out *output, res *fetch.Result, e *fetch.Error) *Result {
-	d := &Result{SchemaVersion: 1, URL: r.o.URLs[r.next], Dev: r.o.Net.Dev, Clock: "machine"}
+	d := &Result{SchemaVersion: 1, URL: withoutPassword(r.o.URLs[r.next]), Dev: r.o.Net.Dev, Clock: "machine"}
 	if r.net.virtual {
 		d.Clock = "virtual"
 	}

@@ -98,7 +98,7 @@ func (o *output) resume(req *fetch.Request, res *fetch.Result) bool {
 		tag = req.Resume.Validator
 	}
 	req.Resume = &fetch.Resume{Offset: o.base + o.size, Validator: tag}
-	if o.base == 0 && o.toFile() {
+	if o.base == 0 && o.revocable() {
 		req.Resume.Restart = o.restart
 	}
 	return true

@@ -238,3 +238,86 @@ func TestResetInSynReceivedOfPassiveOpen(t *testing.T) {
 	s.passive(wire.TCPOptions{})
 	s.done()
 }
+
+// Bytes that the user fills in place go out as those that Write copies.
+func TestReserveAndCommit(t *testing.T) {
+	e := &holdEnv{}
+	c := e.establish(t, Config{GSOMax: 65536, SendBuf: 256 << 10})
+	c.cwnd = 1 << 20
+	syn := len(e.was) // the handshake
+	sent := 0
+	for _, n := range []int{1, 10 * mss, 500, 0, 3*mss + 7, smallPayload, smallPayload + 1, 20 * mss} {
+		before := c.sq.room()
+		s, err := c.Reserve(epoch)
+		if err != nil || s.Len() < n {
+			t.Fatalf("%d bytes of room: %v, %v", before, s, err)
+		}
+		if got := before - c.sq.room(); got != s.Len() {
+			t.Errorf("a reservation of %d bytes takes %d", s.Len(), got)
+		}
+		if s.Len() > mss && s.Len()%mss != 0 {
+			t.Errorf("%d bytes, want whole segments", s.Len())
+		}
+		for i := range n {
+			s.Bytes()[i] = patternBytes[sent+i]
+		}
+		if err := c.Commit(epoch, s, n); err != nil {
+			t.Fatal(err)
+		}
+		if got := before - c.sq.room(); got != n {
+			t.Errorf("%d bytes committed: the send buffer holds %d more", n, got)
+		}
+		sent += n
+		check(t, c)
+		e.unchanged(t, "committed behind")
+	}
+	var got []byte
+	for _, b := range e.was[syn:] {
+		got = append(got, wire.TCP(b).Payload()...)
+	}
+	sameBytes(t, "sent", got, pattern(sent))
+
+	// Little data must not keep large blocks.
+	mem := c.sq.mem
+	s, _ := c.Reserve(epoch)
+	c.Commit(epoch, s, 10)
+	if got := c.sq.mem - mem; got > skb.SmallSize {
+		t.Errorf("10 bytes take %d bytes of memory", got)
+	}
+
+	// The send buffer bounds reservations, and who found no room is told.
+	var held []*skb.SKB
+	for {
+		s, err := c.Reserve(epoch)
+		if err != nil {
+			if err != ErrWouldBlock || c.sq.room() != 0 {
+				t.Errorf("%v with %d bytes of room", err, c.sq.room())
+			}
+			break
+		}
+		held = append(held, s)
+	}
+	if n, err := c.Write(epoch, pattern(1)); n != 0 || err != ErrWouldBlock {
+		t.Errorf("Write took %d bytes, %v: the room is reserved", n, err)
+	}
+	c.Commit(epoch, held[0], 0)
+	if c.sq.room() == 0 {
+		t.Error("what was not filled does not come back")
+	}
+	// After a reset what is reserved is freed by Commit.
+	c.Abort(epoch)
+	for _, s := range held[1:] {
+		if err := c.Commit(epoch, s, s.Len()); err == nil {
+			t.Error("a commit after Abort must fail")
+		}
+	}
+	if c.sq.reserved != 0 {
+		t.Errorf("%d bytes are still reserved", c.sq.reserved)
+	}
+	for _, s := range e.held {
+		s.Free()
+	}
+	if e.pool.Live != 0 {
+		t.Errorf("%d buffers leaked", e.pool.Live)
+	}
+}

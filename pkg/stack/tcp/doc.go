@@ -31,6 +31,10 @@
 // ends, where a SACK block ends, and where a retransmission stops. Both parts
 // share the block: nothing is copied.
 //
+// Who has the bytes elsewhere than in memory, a socket of the machine for one,
+// saves Write's copy: Reserve gives an empty buffer, whose room counts as used,
+// and Commit appends it. Little data in a large block are copied all the same.
+//
 // To send, the machine makes a second descriptor and pushes the TCP header in
 // front of it. Where to depends on who else holds the block:
 //

@@ -3,9 +3,10 @@
 // ratio of each pair are printed.
 //
 //	go run ./fetch -netkit ../netkit -size 1073741824 -n 5
+//	go run ./fetch -netkit ../netkit -url http://127.0.0.1:8000/big
 //
-// The server is this program; it sends one buffer over and over, so that the
-// disk plays no part. What arrives goes to /dev/null.
+// Without -url the server is this program; it sends one buffer over and over,
+// which is as fast as a server can be. What arrives goes to /dev/null.
 package main
 
 import (
@@ -25,17 +26,19 @@ func main() {
 	curl := flag.String("curl", "curl", "the curl binary")
 	size := flag.Int64("size", 1<<30, "bytes to fetch")
 	n := flag.Int("n", 5, "counted runs of each")
+	url := flag.String("url", "", "fetch this from another server on loopback; -size is then for the rate only")
 	flag.Parse()
-	if err := run(*netkit, *curl, *size, *n); err != nil {
+	if err := run(*netkit, *curl, *url, *size, *n); err != nil {
 		fmt.Fprintln(os.Stderr, "fetch:", err)
 		os.Exit(1)
 	}
 }
 
-func run(netkit, curl string, size int64, n int) error {
+// serve starts a server of size bytes and returns its URL.
+func serve(size int64) (string, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return "", err
 	}
 	buf := make([]byte, 1<<20)
 	go func() {
@@ -50,7 +53,16 @@ func run(netkit, curl string, size int64, n int) error {
 			}
 		}))
 	}()
-	url := "http://" + ln.Addr().String() + "/"
+	return "http://" + ln.Addr().String() + "/", nil
+}
+
+func run(netkit, curl, url string, size int64, n int) error {
+	if url == "" {
+		var err error
+		if url, err = serve(size); err != nil {
+			return err
+		}
+	}
 	peers := []struct {
 		name string
 		args []string

@@ -16,8 +16,9 @@ import (
 // stops when strict.
 type input struct {
 	o     *options
-	seen  int // lines and operands read
-	bad   int // of them not understood
+	seen  int  // lines and operands read
+	bad   int  // of them not understood
+	usage bool // an operand of the command line was among them
 	only  bool
 	stdin bool // standard input was read
 	errs  *bufio.Writer
@@ -117,6 +118,10 @@ func (in *input) fail(name string, line int, err error) error {
 	in.bad++
 	e := inputError(err)
 	e.Exit = in.o.exit
+	if line == 0 {
+		in.usage = true
+		e.Exit = cli.ExitUsage
+	}
 	var pe *subnet.ParseError
 	if line == 0 && errors.As(err, &pe) && strings.HasPrefix(pe.Reason, "no known form") {
 		e.Hint = "nor is there a file of that name"
@@ -159,7 +164,11 @@ func (in *input) result() error {
 	if in.bad == 0 {
 		return nil
 	}
-	return &cli.Error{Code: "input", Exit: in.o.exit, Message: fmt.Sprintf("%d of %d items and lines were not understood", in.bad, in.seen)}
+	exit := in.o.exit
+	if in.usage {
+		exit = cli.ExitUsage
+	}
+	return &cli.Error{Code: "input", Exit: exit, Message: fmt.Sprintf("%d of %d items and lines were not understood", in.bad, in.seen)}
 }
 
 // set reads one operand as a set.

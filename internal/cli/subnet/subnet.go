@@ -187,8 +187,8 @@ func exclusive(cmd *cobra.Command, flags ...string) error {
 func exits(more ...cli.Entry) []cli.Entry {
 	list := []cli.Entry{
 		{Term: "0", Text: "success"},
-		{Term: "1", Text: "some input was not understood, or the work failed"},
-		{Term: "2", Text: "bad usage"},
+		{Term: "1", Text: "a line of the input was not understood, or the work failed"},
+		{Term: "2", Text: "bad usage, or an operand that is not understood"},
 	}
 	if more != nil {
 		list = more

@@ -135,7 +135,7 @@ func (c *cpu) free() bool {
 // acquire gives the CPU to the calling task, which may have to wait for it.
 func (c *cpu) acquire() {
 	for !c.free() {
-		c.runq.Wait(c.h.l, "CPU", loop.Never)
+		c.runq.Wait(c.h.l, loop.Never)
 	}
 	c.taken = true
 	c.timer.Stop()
@@ -152,6 +152,6 @@ func (c *cpu) release(wait bool) {
 	}
 	c.occupy(task, cost)
 	if wait {
-		c.exit.Wait(c.h.l, "system call", loop.Never)
+		c.exit.Wait(c.h.l, loop.Never)
 	}
 }

@@ -63,7 +63,7 @@ func (h *Host) Wait(q *loop.WaitQueue, what string, deadline int64) bool {
 	}
 	h.cur.release(false)
 	h.tr.Ctx = trace.SoftIRQ
-	woken := q.Wait(h.l, what, deadline)
+	woken := q.Wait(h.l, deadline)
 	h.takeCPU()
 	h.meter.Charge(stage.ContextSwitch)
 	return woken

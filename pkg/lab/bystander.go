@@ -59,7 +59,7 @@ func (b *bystanders) ask(c *netconn.PacketConn, to netip.AddrPort) {
 	for {
 		b.l.Enter()
 		if !b.closed {
-			b.next.Wait(b.l, "bystander", loop.Never)
+			b.next.Wait(b.l, loop.Never)
 		}
 		closed := b.closed
 		if !closed {
@@ -120,6 +120,6 @@ func (b *bystanders) close() {
 	b.l.Enter()
 	defer b.l.Exit()
 	for b.running > 0 {
-		b.ended.Wait(b.l, "bystanders end", loop.Never)
+		b.ended.Wait(b.l, loop.Never)
 	}
 }

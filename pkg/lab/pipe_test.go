@@ -46,7 +46,7 @@ func (p *pipe) Read(b []byte) (int, error) {
 		case p.l.Now() >= p.rd:
 			return 0, &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
 		}
-		p.in.change.Wait(p.l, "pipe read", p.rd)
+		p.in.change.Wait(p.l, p.rd)
 	}
 	n := copy(b, p.in.buf)
 	p.in.buf = p.in.buf[n:]
@@ -66,7 +66,7 @@ func (p *pipe) Write(b []byte) (n int, err error) {
 		}
 		k := min(len(b), pipeRoom-len(p.out.buf))
 		if k == 0 {
-			p.out.change.Wait(p.l, "pipe write", p.wd)
+			p.out.change.Wait(p.l, p.wd)
 			continue
 		}
 		p.out.buf = append(p.out.buf, b[:k]...)

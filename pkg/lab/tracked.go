@@ -29,7 +29,7 @@ func (t *tracked) serve(l *loop.Loop, ln net.Listener, name string, max int, han
 	for {
 		l.Enter()
 		for len(t.open) >= max && !t.closed {
-			t.change.Wait(l, name+" accept", loop.Never)
+			t.change.Wait(l, loop.Never)
 		}
 		l.Exit()
 		c, err := ln.Accept()
@@ -95,7 +95,7 @@ func (t *tracked) close(l *loop.Loop) {
 	l.Enter()
 	defer l.Exit()
 	for t.running > 0 {
-		t.change.Wait(l, "server close", loop.Never)
+		t.change.Wait(l, loop.Never)
 	}
 }
 

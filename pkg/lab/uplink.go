@@ -136,6 +136,6 @@ func (u *uplink) close() {
 	u.l.Enter()
 	defer u.l.Exit()
 	for u.running > 0 {
-		u.gone.Wait(u.l, "uplink close", loop.Never)
+		u.gone.Wait(u.l, loop.Never)
 	}
 }

@@ -136,7 +136,7 @@ func (l *Loop) Settle(max time.Duration) {
 	if l.foreground == 0 && !l.virtualBusy() {
 		return
 	}
-	l.settling.wait(l, "Settle", l.now+int64(max), true)
+	l.settling.wait(l, l.now+int64(max), true)
 }
 
 func (l *Loop) virtualBusy() bool { return !l.cfg.Real && len(l.virtual.runnable) > 0 }
@@ -145,7 +145,7 @@ func (l *Loop) virtualBusy() bool { return !l.cfg.Real && len(l.virtual.runnable
 func (l *Loop) Sleep(d time.Duration) {
 	l.Enter()
 	defer l.Exit()
-	l.sleepers.Wait(l, "Sleep", l.now+int64(d))
+	l.sleepers.Wait(l, l.now+int64(d))
 }
 
 // Task is an application that was started with Go.
@@ -178,7 +178,7 @@ func (t *Task) Join() {
 	t.l.Enter()
 	defer t.l.Exit()
 	for !t.ended {
-		t.join.Wait(t.l, "Join", Never)
+		t.join.Wait(t.l, Never)
 	}
 }
 

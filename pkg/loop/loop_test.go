@@ -136,7 +136,7 @@ func TestWakeOrderIsTheOrderOfWaiting(t *testing.T) {
 		var q WaitQueue
 		for i := range 5 {
 			l.Go("waiter", func() {
-				if !q.Wait(l, "test", Never) {
+				if !q.Wait(l, Never) {
 					t.Error("woken without a deadline must report true")
 				}
 				got = append(got, i)
@@ -163,13 +163,13 @@ func TestWaitDeadline(t *testing.T) {
 	if err := l.Run(func() error {
 		var q WaitQueue
 		start := l.Now()
-		if q.Wait(l, "test", start+500) {
+		if q.Wait(l, start+500) {
 			t.Error("nobody woke it: want false at the deadline")
 		}
 		if l.Now() != start+500 {
 			t.Errorf("time-out after %d ns, want 500", l.Now()-start)
 		}
-		if q.Wait(l, "test", start) {
+		if q.Wait(l, start) {
 			t.Error("a deadline that is past must not wait")
 		}
 		return nil
@@ -188,7 +188,7 @@ func TestRunStallsWhenOnlyBackgroundTimersAreLeft(t *testing.T) {
 		tick.Background = true
 		tick.After(time.Second)
 		var q WaitQueue
-		q.Wait(l, "for ever", Never)
+		q.Wait(l, Never)
 		t.Error("Wait returned although nothing could wake it")
 		return nil
 	})
@@ -223,7 +223,7 @@ func TestRunEndsApplicationsThatStillWait(t *testing.T) {
 			l.Go(n, func() {
 				defer func() { ended = append(ended, n) }()
 				var q WaitQueue
-				q.Wait(l, "for ever", Never)
+				q.Wait(l, Never)
 			})
 		}
 		l.Sleep(1)
@@ -393,7 +393,7 @@ func TestRealLoopRunsTimersAndWakesApplications(t *testing.T) {
 	})
 	tick.After(0)
 	for n < 100 {
-		q.Wait(l, "ticks", Never)
+		q.Wait(l, Never)
 	}
 	l.Exit()
 	if n != 100 {
@@ -462,7 +462,7 @@ func TestLaterWithTheBatonFree(t *testing.T) {
 	done := false
 	go func() { l.Later(func() { done = true; tm.Set(l.Now()) }) }()
 	for !done {
-		q.Wait(l, "test", Never)
+		q.Wait(l, Never)
 	}
 	l.Exit()
 }
@@ -499,12 +499,12 @@ func TestTimersAllocateNothing(t *testing.T) {
 	if err := l.Run(func() error {
 		tm := l.NewTimer(func() {})
 		var q WaitQueue
-		q.Wait(l, "warm up", l.Now()+1)
+		q.Wait(l, l.Now()+1)
 		if n := testing.AllocsPerRun(100, func() {
 			tm.After(5)
 			tm.After(10)
 			tm.Stop()
-			q.Wait(l, "test", l.Now()+1)
+			q.Wait(l, l.Now()+1)
 			l.Sleep(1)
 		}); n != 0 {
 			t.Errorf("%v allocations, want none", n)

@@ -46,12 +46,11 @@ func (l *Loop) putWaiter(w *waiter) {
 // Wait parks the calling application until it is woken (true) or until the
 // deadline, in nanoseconds since the Unix epoch (false). It may be woken for
 // what another application has taken meanwhile: callers check again.
-// The name says what it waits for, and is for diagnosis only.
-func (q *WaitQueue) Wait(l *Loop, name string, deadline int64) bool {
-	return q.wait(l, name, deadline, false)
+func (q *WaitQueue) Wait(l *Loop, deadline int64) bool {
+	return q.wait(l, deadline, false)
 }
 
-func (q *WaitQueue) wait(l *Loop, _ string, deadline int64, background bool) bool {
+func (q *WaitQueue) wait(l *Loop, deadline int64, background bool) bool {
 	if deadline <= l.now {
 		return false
 	}
@@ -180,7 +179,7 @@ func (q *Queue[T]) Put(v T) bool {
 	q.l.Enter()
 	defer q.l.Exit()
 	for len(q.buf) >= q.max && !q.closed {
-		q.put.Wait(q.l, "Queue.Put", Never)
+		q.put.Wait(q.l, Never)
 	}
 	if q.closed {
 		return false
@@ -196,7 +195,7 @@ func (q *Queue[T]) Get() (v T, ok bool) {
 	q.l.Enter()
 	defer q.l.Exit()
 	for len(q.buf) == 0 && !q.closed {
-		q.get.Wait(q.l, "Queue.Get", Never)
+		q.get.Wait(q.l, Never)
 	}
 	if len(q.buf) == 0 {
 		return v, false

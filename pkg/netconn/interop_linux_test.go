@@ -673,7 +673,7 @@ func (x *interop) ping(t *testing.T, to string, n int) {
 	if err := k.Send(netip.MustParseAddr(to), 1, 0, make([]byte, n)); err != nil {
 		t.Fatal(err)
 	}
-	if !k.RecvQ.Wait(x.l, "ping", x.l.Now()+int64(5*time.Second)) {
+	if !k.RecvQ.Wait(x.l, x.l.Now()+int64(5*time.Second)) {
 		t.Errorf("no answer from %s to an echo request of %d bytes", to, n)
 		return
 	}

@@ -29,7 +29,7 @@ func trioAddrs(v6 bool) (a, b netip.Addr) {
 func (w *world) pong(k *PingSocket) (Pong, error) {
 	for {
 		r, err := k.Recv()
-		if !errors.Is(err, ErrWouldBlock) || !k.RecvQ.Wait(w.l, "pong", w.l.Now()+int64(5*time.Second)) {
+		if !errors.Is(err, ErrWouldBlock) || !k.RecvQ.Wait(w.l, w.l.Now()+int64(5*time.Second)) {
 			return r, err
 		}
 	}

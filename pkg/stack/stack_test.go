@@ -188,14 +188,14 @@ func TestNoAllocationPerPacket(t *testing.T) {
 				if _, _, err := srv.Recv(buf); err == nil {
 					return
 				}
-				srv.RecvQ.Wait(l, "recv", loop.Never)
+				srv.RecvQ.Wait(l, loop.Never)
 			}
 		}
 		ln, err := b.ListenTCP(netip.AddrPortFrom(b4, 80), 0)
 		must(t, err)
 		k, err := a.DialTCP(netip.AddrPort{}, netip.AddrPortFrom(b4, 80))
 		must(t, err)
-		ln.AcceptQ.Wait(l, "accept", loop.Never)
+		ln.AcceptQ.Wait(l, loop.Never)
 		peer, err := ln.Accept()
 		must(t, err)
 		tcpRound := func() {
@@ -208,7 +208,7 @@ func TestNoAllocationPerPacket(t *testing.T) {
 					got += n
 					continue
 				}
-				peer.ReadQ.Wait(l, "read", loop.Never)
+				peer.ReadQ.Wait(l, loop.Never)
 			}
 		}
 		for range 200 {

@@ -26,7 +26,7 @@ func (w *world) accept(l *TCPListener) *TCPSocket {
 		if err == nil {
 			return k
 		}
-		if !errors.Is(err, ErrWouldBlock) || !l.AcceptQ.Wait(w.l, "accept", w.l.Now()+patience) {
+		if !errors.Is(err, ErrWouldBlock) || !l.AcceptQ.Wait(w.l, w.l.Now()+patience) {
 			w.t.Fatalf("accept: %v", err)
 		}
 	}
@@ -51,7 +51,7 @@ func (w *world) established(k *TCPSocket) error {
 		case k.Conn.State() > tcp.StateSynReceived:
 			return nil
 		}
-		if !k.WriteQ.Wait(w.l, "connect", w.l.Now()+patience) {
+		if !k.WriteQ.Wait(w.l, w.l.Now()+patience) {
 			return syscall.ETIMEDOUT
 		}
 	}
@@ -67,7 +67,7 @@ func (w *world) write(k *TCPSocket, p []byte) error {
 		if !errors.Is(err, ErrWouldBlock) {
 			return err
 		}
-		if !k.WriteQ.Wait(w.l, "write", w.l.Now()+patience) {
+		if !k.WriteQ.Wait(w.l, w.l.Now()+patience) {
 			return syscall.ETIMEDOUT
 		}
 	}
@@ -87,7 +87,7 @@ func (w *world) readAll(k *TCPSocket) ([]byte, error) {
 			return all, nil
 		case !errors.Is(err, ErrWouldBlock):
 			return all, err
-		case !k.ReadQ.Wait(w.l, "read", w.l.Now()+patience):
+		case !k.ReadQ.Wait(w.l, w.l.Now()+patience):
 			return all, syscall.ETIMEDOUT
 		}
 	}
@@ -496,7 +496,7 @@ func BenchmarkTCPStream(b *testing.B) {
 				must(b, err)
 				k, err := x.DialTCP(netip.AddrPort{}, netip.AddrPortFrom(b4, 80))
 				must(b, err)
-				ln.AcceptQ.Wait(l, "accept", loop.Never)
+				ln.AcceptQ.Wait(l, loop.Never)
 				srv, err := ln.Accept()
 				must(b, err)
 				msg, buf := make([]byte, chunk), make([]byte, chunk)
@@ -514,7 +514,7 @@ func BenchmarkTCPStream(b *testing.B) {
 							got += n
 							continue
 						}
-						srv.ReadQ.Wait(l, "read", loop.Never)
+						srv.ReadQ.Wait(l, loop.Never)
 					}
 				}
 				return nil

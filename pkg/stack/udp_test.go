@@ -20,7 +20,7 @@ func (w *world) recv(u *UDPSocket) ([]byte, netip.AddrPort, error) {
 		if !errors.Is(err, ErrWouldBlock) {
 			return buf[:n], from, err
 		}
-		if !u.RecvQ.Wait(w.l, "recv", w.l.Now()+int64(time.Second)) {
+		if !u.RecvQ.Wait(w.l, w.l.Now()+int64(time.Second)) {
 			return nil, from, err
 		}
 	}
@@ -307,7 +307,7 @@ func BenchmarkUDPSendRecv(b *testing.B) {
 				if _, _, err := srv.Recv(buf); err == nil {
 					break
 				}
-				srv.RecvQ.Wait(l, "recv", loop.Never)
+				srv.RecvQ.Wait(l, loop.Never)
 			}
 		}
 		return nil

@@ -163,13 +163,10 @@ func (p *Port) Interface() *stack.Interface { return p.iface }
 // Info implements [stack.Device].
 func (p *Port) Info() stack.DeviceInfo { return p.info }
 
-// event fills what events of the port have in common and sends it.
+// event begins an event of the port about a buffer.
 func (p *Port) event(kind trace.Kind, fn string, s *skb.SKB) trace.Event {
-	e := trace.Event{Kind: kind, Stage: fn, Dev: p.info.Name, Pkt: s.Pkt, Len: int32(s.Len())}
-	if b := s.Block(); b != nil { // nil: the device has put it on the wire
-		e.Buf, e.Refs = b.ID, b.Refs()
-		e.Head, e.Data, e.Tail, e.End = s.Offsets()
-	}
+	e := s.Event(kind, fn)
+	e.Dev = p.info.Name
 	return e
 }
 

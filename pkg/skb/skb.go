@@ -1,5 +1,7 @@
 package skb
 
+import "github.com/netkit-go/netkit/pkg/trace"
+
 // Checksum states, with Linux's names (include/linux/skbuff.h).
 type Checksum uint8
 
@@ -101,6 +103,17 @@ func (s *SKB) From(off int32) []byte { return s.block.B[off:s.tail:s.tail] }
 // Offsets returns head, data, tail and end, as the trace reports them.
 func (s *SKB) Offsets() (head, data, tail, end int32) {
 	return 0, s.data, s.tail, int32(len(s.block.B))
+}
+
+// Event begins an event about the buffer. One that the device has put on the wire
+// has no block any more.
+func (s *SKB) Event(k trace.Kind, stage string) trace.Event {
+	e := trace.Event{Kind: k, Stage: stage, Pkt: s.Pkt, Len: int32(s.Len())}
+	if b := s.block; b != nil {
+		e.Buf, e.Refs = b.ID, b.refs
+		e.Head, e.Data, e.Tail, e.End = s.Offsets()
+	}
+	return e
 }
 
 // Data returns the absolute offset of the first byte.

@@ -10,8 +10,8 @@ import (
 
 // packetEvent fills in what an event says of a buffer.
 func packetEvent(k trace.Kind, stage string, i *Interface, s *skb.SKB) trace.Event {
-	e := trace.Event{Kind: k, Stage: stage, Pkt: s.Pkt, Parent: s.Parent, Buf: s.Block().ID, Len: int32(s.Len()), Refs: s.Block().Refs()}
-	e.Head, e.Data, e.Tail, e.End = s.Offsets()
+	e := s.Event(k, stage)
+	e.Parent = s.Parent
 	if i != nil {
 		e.Dev = i.info.Name
 	}

@@ -279,8 +279,8 @@ func (r *Reassembler) unlink(q *fragQueue) {
 
 func (r *Reassembler) drop(s *skb.SKB, why trace.DropReason) {
 	if r.tr.On() {
-		e := trace.Event{Kind: trace.Drop, Stage: r.stage, Pkt: s.Pkt, Buf: s.Block().ID, Len: int32(s.Len()), Refs: s.Block().Refs(), Drop: why}
-		e.Head, e.Data, e.Tail, e.End = s.Offsets()
+		e := s.Event(trace.Drop, r.stage)
+		e.Drop = why
 		r.tr.Emit(e)
 	}
 	s.Free()

@@ -535,7 +535,7 @@ func (t *Table) drop(s *skb.SKB, why trace.DropReason) {
 }
 
 func packetEvent(k trace.Kind, stage, dev string, s *skb.SKB) trace.Event {
-	e := trace.Event{Kind: k, Stage: stage, Dev: dev, Pkt: s.Pkt, Buf: s.Block().ID, Len: int32(s.Len()), Refs: s.Block().Refs()}
-	e.Head, e.Data, e.Tail, e.End = s.Offsets()
+	e := s.Event(k, stage)
+	e.Dev = dev
 	return e
 }

@@ -237,14 +237,7 @@ func (o *calcOptions) tables(in *input, args []string, chosen []field, to netip.
 			return writeFacts(w, chosen, &f)
 		})
 	})
-	if err != nil {
-		_ = w.Flush() // the error is the news
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return in.result()
+	return in.end(w, err)
 }
 
 // writeFacts prints the fields that apply as two columns.
@@ -317,12 +310,5 @@ func (o *calcOptions) templated(in *input, args []string, chosen []field) error 
 			return err
 		})
 	})
-	if err != nil {
-		_ = w.Flush() // the error is the news
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return in.result()
+	return in.end(w, err)
 }

@@ -171,6 +171,19 @@ func (in *input) result() error {
 	return &cli.Error{Code: "input", Exit: exit, Message: fmt.Sprintf("%d of %d items and lines were not understood", in.bad, in.seen)}
 }
 
+// end ends a command that wrote text to w: its error is err, that of w, or the
+// input's.
+func (in *input) end(w *bufio.Writer, err error) error {
+	if err != nil {
+		_ = w.Flush() // the error is the news
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return in.result()
+}
+
 // set reads one operand as a set.
 func (in *input) set(arg string) (*subnet.Set, error) {
 	var b subnet.SetBuilder

@@ -98,12 +98,5 @@ func (o *options) convertPlain(in *input, args []string, to string) error {
 		_, err := w.Write(b)
 		return err
 	})
-	if err != nil {
-		_ = w.Flush() // the error is the news
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return in.result()
+	return in.end(w, err)
 }

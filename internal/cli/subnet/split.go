@@ -198,14 +198,7 @@ func (o *splitOptions) equal(block netip.Prefix, length int, n subnet.Count) err
 			return err
 		}
 	}
-	for p := range free.Prefixes() {
-		r := newPart(p)
-		r.Free = true
-		if err := rec.Write(&r); err != nil {
-			return err
-		}
-	}
-	return rec.Close(nil)
+	return writeFree(rec, free)
 }
 
 // maxTable is how many rows are aligned before they are printed.
@@ -282,6 +275,11 @@ func (o *splitOptions) byHosts(block netip.Prefix) error {
 			return err
 		}
 	}
+	return writeFree(rec, free)
+}
+
+// writeFree ends a split with what is left of the block.
+func writeFree(rec *cli.Records, free *subnet.Set) error {
 	for p := range free.Prefixes() {
 		r := newPart(p)
 		r.Free = true

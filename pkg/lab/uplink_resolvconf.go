@@ -87,7 +87,10 @@ func parseHosts(r io.Reader) *hostsFile {
 			if n++; n > maxHostsNames {
 				return
 			}
-			name = strings.ToLower(strings.TrimSuffix(name, "."))
+			name = hostKey(name)
+			if name == "" {
+				continue
+			}
 			if !slices.Contains(h.addrs[name], a) {
 				h.addrs[name] = append(h.addrs[name], a)
 			}
@@ -99,10 +102,20 @@ func parseHosts(r io.Reader) *hostsFile {
 	return h
 }
 
+// hostKey is a name as the table holds it, or "" for what is no host name: the
+// root, or one with an empty label (RFC 1034 3.1 leaves that to the root).
+func hostKey(name string) string {
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if strings.HasSuffix(name, ".") || strings.HasPrefix(name, ".") || strings.Contains(name, "..") {
+		return ""
+	}
+	return name
+}
+
 // lookup returns the addresses of a name. RFC 6761 6.3: localhost and the names
 // below it are always loopback, whatever the file says.
 func (h *hostsFile) lookup(name string) ([]netip.Addr, bool) {
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	name = hostKey(name)
 	if a, ok := h.addrs[name]; ok {
 		return a, true
 	}

@@ -682,6 +682,7 @@ func TestDialAnswers(t *testing.T) {
 
 func FuzzNamesFiles(f *testing.F) {
 	f.Add("127.0.0.1 localhost\nnameserver 1.2.3.4\n")
+	f.Add("0.0.0.0 .00.. web. . ..") // empty labels make no name
 	f.Fuzz(func(t *testing.T, s string) {
 		if n := len(parseResolvConf(strings.NewReader(s))); n > maxNameservers {
 			t.Errorf("%d nameservers", n)

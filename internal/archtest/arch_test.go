@@ -24,7 +24,7 @@ var layers = []struct {
 	{0, []string{"pkg/subnet", "pkg/trace", "pkg/stage", "pkg/loop", "pkg/wire"}},
 	{1, []string{"pkg/skb"}},
 	{2, []string{"pkg/nic", "pkg/capture", "pkg/hostif", "pkg/stack/neigh", "pkg/stack/ip", "pkg/stack/icmp", "pkg/stack/udp", "pkg/stack/tcp"}},
-	{3, []string{"pkg/stack", "pkg/handshake"}},
+	{3, []string{"pkg/stack", "pkg/handshake", "pkg/capture/dissect", "pkg/capture/display", "pkg/capture/pcapfilter"}},
 	{4, []string{"pkg/host"}},
 	{5, []string{"pkg/netconn"}},
 	{6, []string{"pkg/lab", "pkg/resolver", "pkg/fetch"}},
@@ -37,6 +37,8 @@ var layers = []struct {
 var sameLevel = map[string][]string{
 	"pkg/render/chrome": {"pkg/render/jsonl"}, // one way of writing an event's fields
 	"pkg/fetch":         {"pkg/resolver"},     // its error types carry the DNS layer's
+
+	"pkg/capture/display": {"pkg/capture/dissect"}, // a display filter asks for the fields of a dissected packet
 }
 
 // only lists what a package may import of ours, where that is less than all

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/netkit-go/netkit/internal/cli"
 	"github.com/netkit-go/netkit/pkg/lab"
@@ -137,6 +138,9 @@ func (f delay) Set(s string) error {
 	*f.v = d
 	return nil
 }
+
+// RateFlag returns a flag's value for a rate in bits per second.
+func RateFlag(v *int64) pflag.Value { return rate{v} }
 
 // rate is a flag for bits per second: a number with bit, kbit, mbit, gbit, or k, M,
 // G for the same; powers of 1000.

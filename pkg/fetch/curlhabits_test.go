@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 )
 
 func TestRFC9110_14_4_ContentRange(t *testing.T) {
@@ -114,6 +117,10 @@ func encoded(t *testing.T, coding string, p []byte) []byte {
 		w = zlib.NewWriter(&b)
 	case "raw":
 		w, _ = flate.NewWriter(&b, 1)
+	case "br":
+		w = brotli.NewWriter(&b)
+	case "zstd":
+		w, _ = zstd.NewWriter(&b)
 	}
 	w.Write(p)
 	w.Close()
@@ -138,7 +145,13 @@ func TestRFC9110_8_4_ContentCodings(t *testing.T) {
 		{"two", "deflate, gzip", encoded(t, "gzip", encoded(t, "zlib", text)), string(text), 0},
 		{"empty", "gzip", nil, "", 0},
 		{"two members", "gzip", slices.Concat(z, z), string(text) + string(text), 0},
-		{"unknown", "br", text, "", BadEncoding},
+		{"br", "br", encoded(t, "br", text), string(text), 0},
+		{"zstd", "zstd", encoded(t, "zstd", text), string(text), 0},
+		{"unknown", "compress", text, "", BadEncoding},
+		{"no br at all", "br", []byte("\xff\xff\xff"), "", BadEncoding},
+		{"no zstd at all", "zstd", text, "", BadEncoding},
+		{"zstd with a window beyond 8 MB", "zstd", []byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x78, 1, 0, 0}, "", BadEncoding}, // 2^(10+15) octets
+		{"br cut short", "br", encoded(t, "br", text)[:8], "", BadEncoding},
 		{"no gzip at all", "gzip", text, "", BadEncoding},
 		{"cut short", "gzip", z[:len(z)-10], string(text), BadEncoding},
 		{"too many", "gzip,gzip,gzip,gzip,gzip,gzip", z, "", BadEncoding},

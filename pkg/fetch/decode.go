@@ -1,6 +1,7 @@
 package fetch
 
-// Content codings: RFC 9110 section 8.4; gzip is RFC 1952, "deflate" RFC 1950.
+// Content codings: RFC 9110 section 8.4; gzip is RFC 1952, "deflate" RFC 1950, br
+// RFC 7932, zstd RFC 8878.
 
 import (
 	"bufio"
@@ -10,10 +11,17 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 )
 
 // acceptEncoding lists the codings that a Compressed request asks for.
-const acceptEncoding = "deflate, gzip"
+const acceptEncoding = "deflate, gzip, br, zstd"
+
+// zstdWindow is the largest window that a content coding may need (RFC 9659
+// section 3).
+const zstdWindow = 8 << 20
 
 // maxCodings is how many codings of one body are undone. It is curl's limit.
 const maxCodings = 5
@@ -29,7 +37,7 @@ func decode(h *Head, r io.Reader) (io.Reader, []string, error) {
 		for coding := range strings.SplitSeq(f.Value, ",") {
 			switch coding = strings.ToLower(strings.TrimSpace(coding)); coding {
 			case "", "identity", "none":
-			case "gzip", "x-gzip", "deflate":
+			case "gzip", "x-gzip", "deflate", "br", "zstd":
 				list = append(list, strings.TrimPrefix(coding, "x-"))
 			default:
 				return nil, nil, failf(BadEncoding, LayerHTTP, "the response has content coding %q, which was not asked for", clip([]byte(coding))).
@@ -51,26 +59,29 @@ func decode(h *Head, r io.Reader) (io.Reader, []string, error) {
 type decoder struct {
 	coding string
 	src    io.Reader
+	in     source
 	r      io.Reader
+}
+
+// source remembers how reading the coded data ended, to tell damage in them from
+// what went wrong below.
+type source struct {
+	src io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.src.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
 }
 
 func (d *decoder) Read(p []byte) (int, error) {
 	if d.r == nil {
-		br := bufio.NewReader(d.src)
-		head, err := br.Peek(2)
-		if len(head) == 0 {
+		if err := d.begin(); err != nil {
 			return 0, err
-		}
-		switch {
-		case d.coding == "gzip":
-			d.r, err = gzip.NewReader(br)
-		case len(head) == 2 && head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0:
-			d.r, err = zlib.NewReader(br)
-		default: // RFC 9110 8.4.1.2: "Some non-conformant implementations send the 'deflate' compressed data without the zlib wrapper."
-			d.r, err = flate.NewReader(br), nil
-		}
-		if err != nil {
-			return 0, d.fault(err)
 		}
 	}
 	n, err := d.r.Read(p)
@@ -84,15 +95,38 @@ func (d *decoder) Read(p []byte) (int, error) {
 	return n, d.fault(err)
 }
 
+func (d *decoder) begin() error {
+	d.in.src = d.src
+	br := bufio.NewReader(&d.in)
+	head, err := br.Peek(2)
+	if len(head) == 0 {
+		return err
+	}
+	switch {
+	case d.coding == "gzip":
+		d.r, err = gzip.NewReader(br)
+	case d.coding == "br":
+		d.r, err = brotli.NewReader(br), nil
+	case d.coding == "zstd":
+		// One at a time: the caller's goroutine decodes.
+		d.r, err = zstd.NewReader(br, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(zstdWindow))
+	case len(head) == 2 && head[0]&0x0f == 8 && (int(head[0])<<8|int(head[1]))%31 == 0:
+		d.r, err = zlib.NewReader(br)
+	default: // RFC 9110 8.4.1.2: "Some non-conformant implementations send the 'deflate' compressed data without the zlib wrapper."
+		d.r, err = flate.NewReader(br), nil
+	}
+	return d.fault(err)
+}
+
 // fault tells damaged data from what went wrong below.
 func (d *decoder) fault(err error) error {
-	var corrupt flate.CorruptInputError
 	switch {
-	case errors.As(err, &corrupt), errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum),
-		errors.Is(err, zlib.ErrHeader), errors.Is(err, zlib.ErrChecksum), errors.Is(err, zlib.ErrDictionary):
-		return failf(BadEncoding, LayerHTTP, "the response is no valid %s data: %v", d.coding, err).because(err)
+	case err == nil:
+		return nil
+	case d.in.err != nil:
+		return d.in.err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return failf(BadEncoding, LayerHTTP, "the response's %s data end too early", d.coding).because(err)
 	}
-	return err
+	return failf(BadEncoding, LayerHTTP, "the response is no valid %s data: %v", d.coding, err).because(err)
 }

@@ -32,7 +32,7 @@ func (o *Options) addFlags(cmd *cobra.Command) {
 	f.BoolVarP(&o.Fail, "fail", "f", false, "fail with exit code 22 on a status of 400 or more")
 	f.BoolVar(&o.FailWithBody, "fail-with-body", false, "as -f, but the body is written all the same")
 	f.Var(sizeFlag{&o.MaxFileSize}, "max-filesize", "take no body of more than `BYTES`; k, M and G are powers of 1024")
-	f.BoolVar(&o.Compressed, "compressed", false, "ask for gzip and deflate, and undo them")
+	f.BoolVar(&o.Compressed, "compressed", false, "ask for gzip, deflate, br and zstd, and undo them")
 
 	// What is asked for.
 	f.BoolVarP(&o.Location, "location", "L", false, "follow redirects")

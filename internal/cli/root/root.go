@@ -6,6 +6,7 @@ package root
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,13 @@ import (
 // Main runs the command line args and returns the exit code.
 func Main(ctx context.Context, s *cli.Streams, args []string) int {
 	cmd, started := New(s)
+	help := &watched{w: s.Out}
+	cmd.SetOut(help)
 	cmd.SetArgs(args)
 	ran, err := cmd.ExecuteContextC(ctx)
+	if help.err != nil && (err == nil || errors.Is(err, help.err)) {
+		err, *started = help.err, true
+	}
 	if err == nil {
 		return cli.ExitOK
 	}
@@ -34,6 +40,20 @@ func Main(ctx context.Context, s *cli.Streams, args []string) int {
 		err = interrupted(cause, err)
 	}
 	return cli.Report(s, ran.CommandPath(), err, asJSON)
+}
+
+// watched remembers that writing failed: cobra's own texts do not look.
+type watched struct {
+	w   io.Writer
+	err error
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.w.Write(p)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 // interrupted makes what failed because of a signal say so, unless the command

@@ -2,7 +2,9 @@ package root
 
 import (
 	"context"
+	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -46,3 +48,17 @@ func TestFlagGroupsAreUsage(t *testing.T) {
 		}
 	}
 }
+
+// Help that nobody got is a failure: a script that reads it must learn so.
+func TestHelpThatCannotBeWrittenFails(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"--version"}, {"fetch", "--help"}, {"help"}, {"completion", "bash"}} {
+		var stderr strings.Builder
+		if code := Main(context.Background(), &cli.Streams{Out: full{}, Err: &stderr}, args); code != 1 || !strings.Contains(stderr.String(), "no room") {
+			t.Errorf("%v: exit code %d, %q", args, code, stderr.String())
+		}
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }

@@ -16,6 +16,7 @@ import (
 	"github.com/netkit-go/netkit/internal/cli/lab"
 	"github.com/netkit-go/netkit/internal/cli/root"
 	subnetcmd "github.com/netkit-go/netkit/internal/cli/subnet"
+	"github.com/netkit-go/netkit/pkg/render/story"
 	"github.com/netkit-go/netkit/pkg/subnet"
 )
 
@@ -27,11 +28,12 @@ type FetchList struct {
 
 func schemas() map[string]any {
 	docs := map[string]any{
-		"error.json":      cli.ErrorDocument{},
-		"fetch.json":      fetch.Result{},
-		"fetch-list.json": FetchList{},
-		"lab-show.json":   lab.Show{},
-		"version.json":    root.Version{},
+		"error.json":         cli.ErrorDocument{},
+		"fetch.json":         fetch.Result{},
+		"fetch-list.json":    FetchList{},
+		"fetch-explain.json": story.Story{},
+		"lab-show.json":      lab.Show{},
+		"version.json":       root.Version{},
 	}
 	maps.Copy(docs, subnetcmd.Documents())
 	return docs
@@ -126,6 +128,10 @@ func describe(t reflect.Type) (node, error) {
 	switch t {
 	case reflect.TypeFor[cli.Seconds]():
 		return node{{"type", "number"}}, nil
+	case reflect.TypeFor[story.Value]():
+		return node{{"type", []string{"integer", "string"}}}, nil
+	case reflect.TypeFor[[]byte](): // base64, as encoding/json has it
+		return node{{"type", "string"}, {"contentEncoding", "base64"}}, nil
 	case reflect.TypeFor[netip.Addr](), reflect.TypeFor[netip.Prefix]():
 		return node{{"type", "string"}}, nil
 	case reflect.TypeFor[subnet.Count](): // a string of digits where a number would lose some

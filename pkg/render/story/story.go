@@ -62,10 +62,10 @@ type Frame struct {
 type Story struct {
 	SchemaVersion   int              `json:"schema_version"`
 	URL             string           `json:"url"`
-	Start           int64            `json:"start_unix_ns"` // of the times in the story
-	Packets         int              `json:"packets"`       // in the client's capture
+	Start           int64            `json:"start_unix_ns" doc:"Moment from which the times in the story count, in nanoseconds since the Unix epoch."`
+	Packets         int              `json:"packets" doc:"How many packets the client's capture has."`
 	TerminatedBy    string           `json:"terminated_by,omitempty"`
-	Incomplete      string           `json:"incomplete,omitempty"` // what the record lacks
+	Incomplete      string           `json:"incomplete,omitempty" doc:"What the record lacks, when it does."`
 	Steps           []Step           `json:"steps"`
 	Retransmissions []Retransmission `json:"retransmissions"`
 	Ladder          Ladder           `json:"ladder"`
@@ -82,10 +82,10 @@ type Step struct {
 type Part struct {
 	Title    string   `json:"title"`
 	Happened bool     `json:"happened"`
-	About    string   `json:"about"` // what this is and why it is there, in any run
-	Text     string   `json:"text"`  // what came of it in this run
+	About    string   `json:"about" doc:"What this is and why it is there, in any run."`
+	Text     string   `json:"text" doc:"What came of it in this run."`
 	Facts    []Fact   `json:"facts"`
-	Packets  []int    `json:"packets"` // in the capture, ascending
+	Packets  []int    `json:"packets" doc:"Their numbers in the capture, ascending."`
 	Headers  []Header `json:"headers,omitempty"`
 	Dump     *Dump    `json:"dump,omitempty"`
 }
@@ -94,9 +94,9 @@ type Part struct {
 type Fact struct {
 	Name     string `json:"name"`
 	Value    Value  `json:"value"`
-	Unit     string `json:"unit,omitempty"`     // ns, bytes, packets, …
-	Packet   int    `json:"packet,omitempty"`   // where it is seen
-	Evidence string `json:"evidence,omitempty"` // "modelled": a physical fact that the simulation stands for
+	Unit     string `json:"unit,omitempty" doc:"Unit of the value: ns, bytes, packets and the like."`
+	Packet   int    `json:"packet,omitempty" doc:"Number of the packet in which it is seen."`
+	Evidence string `json:"evidence,omitempty" doc:"'modelled': a physical fact that the simulation stands for."`
 }
 
 // Value is a whole number or a text.
@@ -134,9 +134,9 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 
 // Dump is a run of bytes of the stream.
 type Dump struct {
-	Packet int    `json:"packet"` // that they are read from
-	Offset int    `json:"offset"` // in the frame
-	Total  int    `json:"total"`  // bytes that there are, of which Bytes may be the first
+	Packet int    `json:"packet" doc:"Number of the packet that they are read from."`
+	Offset int    `json:"offset" doc:"Where in the frame they begin."`
+	Total  int    `json:"total" doc:"How many bytes there are; bytes may hold only the first."`
 	Bytes  []byte `json:"bytes"`
 }
 
@@ -150,7 +150,7 @@ type Header struct {
 
 // Field is a field of a header. Bit 0 is the first on the wire.
 type Field struct {
-	Name  string `json:"name"` // as packet analysers filter by it
+	Name  string `json:"name" doc:"Name by which packet analysers filter."`
 	Label string `json:"label"`
 	Bit   int    `json:"bit"`
 	Width int    `json:"width"`
@@ -159,17 +159,17 @@ type Field struct {
 
 // Retransmission is a segment that was sent again.
 type Retransmission struct {
-	From   string `json:"from"`              // host
-	Seq    uint32 `json:"seq"`               // relative to the initial sequence number of that side
-	Len    uint32 `json:"bytes"`             // of data
-	Flags  string `json:"flags"`             // of the segment
-	Cause  string `json:"cause"`             // rto, fast, tlp, syn, zwp
-	First  int64  `json:"first_ns"`          // when it had been sent before, from the start
-	Again  int64  `json:"again_ns"`          // when it was sent again
-	Cost   int64  `json:"cost_ns"`           // from one to the other
-	LostAt string `json:"lost_at,omitempty"` // where a frame with these data was lost before; "": nowhere
+	From   string `json:"from" doc:"Host that sent it again."`
+	Seq    uint32 `json:"seq" doc:"Relative to the initial sequence number of that side."`
+	Len    uint32 `json:"bytes" doc:"Octets of data."`
+	Flags  string `json:"flags" doc:"Flags of the segment."`
+	Cause  string `json:"cause" doc:"Why: rto, fast, tlp, syn or zwp."`
+	First  int64  `json:"first_ns" doc:"When it had been sent before, from the start."`
+	Again  int64  `json:"again_ns" doc:"When it was sent again."`
+	Cost   int64  `json:"cost_ns" doc:"Time from one to the other."`
+	LostAt string `json:"lost_at,omitempty" doc:"Where a frame with these data was lost before; absent: nowhere."`
 	Why    string `json:"lost_why,omitempty"`
-	Packet int    `json:"packet,omitempty"` // that brought it; 0: it was lost too, or not seen at the client
+	Packet int    `json:"packet,omitempty" doc:"Number of the packet that brought it; absent: it was lost too, or not seen at the client."`
 }
 
 // Ladder is what went between client and server on the connection of the
@@ -178,21 +178,21 @@ type Ladder struct {
 	Client  string `json:"client"`
 	Server  string `json:"server"`
 	Rows    []Row  `json:"rows"`
-	Omitted int    `json:"omitted,omitempty"` // rows beyond the bound, after the last
+	Omitted int    `json:"omitted,omitempty" doc:"Rows beyond the bound, after the last."`
 }
 
 // Row is one segment. Sequence and acknowledgement numbers are relative to the
 // initial ones.
 type Row struct {
-	Packet      int    `json:"packet,omitempty"` // 0: it never reached the client
+	Packet      int    `json:"packet,omitempty" doc:"Its number in the capture; absent: it never reached the client."`
 	Time        int64  `json:"time_ns"`
-	Out         bool   `json:"out"` // from the client
+	Out         bool   `json:"out" doc:"Whether the client sent it."`
 	Flags       string `json:"flags"`
 	Seq         uint32 `json:"seq"`
 	Ack         uint32 `json:"ack"`
 	Len         uint32 `json:"bytes"`
 	Window      uint32 `json:"window"`
-	ClientState string `json:"client_state,omitempty"` // the state that this row led to
+	ClientState string `json:"client_state,omitempty" doc:"The state that this row led to."`
 	ServerState string `json:"server_state,omitempty"`
 	Again       string `json:"retransmission,omitempty"`
 	Lost        string `json:"lost,omitempty"`

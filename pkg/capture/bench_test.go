@@ -73,6 +73,27 @@ func BenchmarkReader(b *testing.B) {
 		}
 		perSecond(b, benchPackets)
 	})
+	b.Run("pcap of 64-byte records", func(b *testing.B) {
+		var out bytes.Buffer
+		w, _ := capture.NewPcapWriter(&out, capture.LinkTypeEthernet, 0)
+		const packets = 100_000
+		for i := range int64(packets) {
+			w.WritePacket(capture.Packet{Time: i, Data: make([]byte, 64)})
+		}
+		w.Flush()
+		b.ReportAllocs()
+		b.SetBytes(int64(out.Len()))
+		for b.Loop() {
+			r, err := capture.Open(bytes.NewReader(out.Bytes()))
+			for err == nil {
+				_, err = r.Next()
+			}
+			if err != io.EOF {
+				b.Fatal(err)
+			}
+		}
+		perSecond(b, packets)
+	})
 	b.Run("gopacket", func(b *testing.B) { // its fastest way, without copies for the caller
 		b.ReportAllocs()
 		b.SetBytes(int64(len(file)))

@@ -7,6 +7,9 @@
 // either, keeps one record in memory, and believes no length field before the
 // bytes behind it have arrived.
 //
+// Compressed files (gzip, Zstandard) are read as what is in them. A [Copier] writes
+// chosen packets to a new file with all that the old one said about them.
+//
 // A pcapng file is a sequence of blocks, each with its length at both ends:
 //
 //	┌────────────────────────────────────────────┐
@@ -38,13 +41,18 @@
 //
 // The reader holds at most [MaxRecord] bytes of one record, [MaxInterfaces]
 // interfaces, and [MaxRecord] bytes of interface descriptions, of the current
-// section only. What goes beyond is [ErrTooLong]. Blocks of types that it does
+// section only. What goes beyond is [ErrTooLong]. A file compressed with
+// Zstandard may ask for a window of up to [MaxZstdWindow]. Blocks of types that it does
 // not know are skipped whatever their length.
 //
 // # Errors
 //
-// Reading stops at the first damage with an [*Error] that says where and what;
-// all packets before it have been delivered. errors.Is tells the kinds apart:
+// Reading stops at damage with an [*Error] that says where and what; all packets
+// before it have been delivered. Damage inside a pcapng block whose two lengths
+// agree costs that block only: what follows is read, and the error comes at the
+// end of the file. A last record that the file's end
+// cuts short is not, as with tcpdump and tshark: what is there of it would look
+// like a packet that was captured like that. errors.Is tells the kinds apart:
 // [ErrTruncated], [ErrMalformed], [ErrTooLong], [ErrUnknownFormat],
 // [ErrUnknownVersion].
 //

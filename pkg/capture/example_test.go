@@ -55,6 +55,42 @@ func ExampleReader() {
 	// 1000001200 ns  web/eth0  ETHERNET  60 bytes  packet 1  ["arrived"]
 }
 
+// A copy keeps what the file says about the packets that are chosen.
+func ExampleCopier() {
+	r, err := capture.Open(sample())
+	if err != nil {
+		log.Fatal(err)
+	}
+	var out bytes.Buffer
+	c, err := capture.NewCopier(r, &out)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for {
+		p, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		if len(p.Comments) > 0 {
+			if err := c.WritePacket(p); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	if err := c.Flush(); err != nil {
+		log.Fatal(err)
+	}
+	if r, err = capture.Open(&out); err != nil {
+		log.Fatal(err)
+	}
+	p, err := r.Next()
+	fmt.Println(r.Section().Application, r.Interfaces()[p.Interface].Name, p.Comments, err)
+	// Output: netkit web/eth0 [arrived] <nil>
+}
+
 // A damaged file gives what is whole, and then says what is wrong and where.
 func ExampleError() {
 	file := sample()

@@ -22,6 +22,8 @@ func FuzzReader(f *testing.F) {
 		}
 	}
 	f.Add(everything(f))
+	f.Add(compressed(everything(f)))
+	f.Add(zstandard(f, everything(f)))
 	f.Add((&file{order: binary.LittleEndian}).pcap(0xa1b2c3d4, 2, 3, 0, 0x24000001).put(uint64(0), uint32(9), uint32(1), "a").b)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := capture.Open(bytes.NewReader(b))
@@ -30,7 +32,7 @@ func FuzzReader(f *testing.F) {
 			return
 		}
 		r.OnMeta = func(capture.Meta) {}
-		zipped := len(b) > 2 && b[0] == 0x1f && b[1] == 0x8b
+		zipped := bytes.HasPrefix(b, []byte("\x1f\x8b")) || bytes.HasPrefix(b, []byte("\x28\xb5\x2f\xfd")) || len(b) > 4 && string(b[1:4]) == "\x2a\x4d\x18"
 		var out bytes.Buffer
 		w, err := capture.NewWriter(&out, capture.SectionInfo{})
 		if err != nil {

@@ -1,7 +1,7 @@
 package capture
 
 // Classic pcap reader: draft-ietf-opsawg-pcap sections 4 and 5, and for older
-// files what libpcap does (sf-pcap.c).
+// files what libpcap does (sf-pcap.c), for Ixia's what tshark does.
 
 import "fmt"
 
@@ -23,7 +23,11 @@ const (
 )
 
 func isPcapMagic(m uint32) bool {
-	return m == pcapMagicMicro || m == pcapMagicNano || m == pcapMagicModified
+	switch m {
+	case pcapMagicMicro, pcapMagicNano, pcapMagicModified, pcapMagicIxiaHW, pcapMagicIxiaSW:
+		return true
+	}
+	return false
 }
 
 func (r *Reader) readPcapHeader() error {
@@ -38,14 +42,15 @@ func (r *Reader) readPcapHeader() error {
 		v.headerSize = 24 // interface index, protocol and packet type follow the usual fields
 	}
 	switch {
+	case major < 2:
+		return r.fail(ErrUnknownVersion, fmt.Sprintf("pcap %d.%d", major, minor))
 	case major == 2 && minor < 3, major == 543 && minor == 0: // 543.0 is DG/UX tcpdump
 		v.swap = originalFirst
 	case major == 2 && minor == 3:
 		v.swap = smallerIsCaptured
-	case major == 2 && minor == 4:
-	default:
-		return r.fail(ErrUnknownVersion, fmt.Sprintf("pcap %d.%d", major, minor))
 	}
+	// There is no version after 2.4. What claims to be one is read as that, as
+	// tshark does: a damaged number is likelier than a new format.
 	r.pcap = v
 	r.sections = 0
 	raw := r.u32(b[20:])
@@ -62,6 +67,9 @@ func (r *Reader) readPcapHeader() error {
 		i.FCSLen = uint8(raw>>28) * 2
 	}
 	r.interfaces = []Interface{i}
+	if magic == pcapMagicIxiaHW || magic == pcapMagicIxiaSW {
+		return r.skip(4) // the length of all records
+	}
 	return nil
 }
 

@@ -6,7 +6,9 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 )
 
@@ -79,13 +81,16 @@ func (r *Reader) nextBlock(p *Packet) error {
 		body := block[8 : size-4]
 		switch kind {
 		case blockEnhanced:
-			return r.enhanced(p, body)
+			err = r.enhanced(p, body)
 		case blockSimple:
-			return r.simple(p, body)
+			err = r.simple(p, body)
 		case blockPacket:
-			return r.obsolete(p, body)
+			err = r.obsolete(p, body)
 		case blockInterface:
-			err = r.describe(body)
+			if err = r.describe(body); err != nil {
+				return err // later packets depend on it
+			}
+			continue
 		case blockSecrets:
 			err = r.secrets(body)
 		case blockNames:
@@ -94,9 +99,37 @@ func (r *Reader) nextBlock(p *Packet) error {
 			err = r.statistics(body)
 		}
 		if err != nil {
-			return err
+			r.passOver(err)
+			*p = Packet{}
+			continue
+		}
+		if kind == blockEnhanced || kind == blockSimple || kind == blockPacket {
+			return nil
 		}
 	}
+}
+
+// passOver notes damage inside a block whose two lengths agree: what follows it
+// can be read. The end of the file will tell.
+func (r *Reader) passOver(err error) {
+	if r.damage == nil {
+		r.damage = err
+	}
+	r.damaged++
+}
+
+// end is what Next returns at the end of the file.
+func (r *Reader) end() error {
+	var e *Error
+	if !errors.As(r.damage, &e) {
+		return io.EOF
+	}
+	if r.damaged > 1 {
+		e.Detail += fmt.Sprintf("; and %d more damaged blocks, all passed over", r.damaged-1)
+	} else {
+		e.Detail += "; passed over"
+	}
+	return e
 }
 
 func (r *Reader) checkTrailer(block []byte) error {
@@ -147,7 +180,7 @@ func (r *Reader) readSection() error {
 		return err
 	}
 	if err := r.checkTrailer(block); err != nil {
-		return err
+		r.passOver(err) // libpcap reads on, too
 	}
 	// "Readers of pcapng files MUST treat a Minor Version of 2 as equivalent
 	// to a Minor Version of 0".
@@ -168,7 +201,7 @@ func (r *Reader) readSection() error {
 		}
 	})
 	if !ok {
-		return r.malformed("options of the section header run past its end")
+		r.passOver(r.malformed("options of the section header run past its end"))
 	}
 	r.section = s
 	r.sections++

@@ -12,6 +12,8 @@ const (
 	pcapMagicMicro    = 0xa1b2c3d4
 	pcapMagicNano     = 0xa1b23c4d
 	pcapMagicModified = 0xa1b2cd34 // Alexey Kuznetzov's libpcap patch: longer record headers
+	pcapMagicIxiaHW   = 0x1c0001ac // Ixia's IxVeriWave, hardware and software captures: a longer file header
+	pcapMagicIxiaSW   = 0x1c0001ab
 )
 
 // PcapWriter writes a classic pcap file, little-endian, with nanosecond times.

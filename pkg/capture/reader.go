@@ -2,7 +2,6 @@ package capture
 
 import (
 	"bufio"
-	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,8 +14,8 @@ import (
 // readAhead is the size of the buffer that records are served from in place.
 const readAhead = 64 << 10
 
-// Reader reads a pcap or pcapng file as a stream, of either byte order,
-// gzip-compressed or not.
+// Reader reads a pcap or pcapng file as a stream, of either byte order, plain or
+// compressed with gzip or Zstandard.
 type Reader struct {
 	// OnMeta, when set, is called from Next for every block that is not a
 	// packet and that the package knows. What it is given is valid during
@@ -29,6 +28,8 @@ type Reader struct {
 	record    int64  // where the current record starts
 	count     int64
 	err       error
+	damage    error // the first that was passed over
+	damaged   int64 // how many blocks were
 	bigEndian bool
 	format    string
 
@@ -48,19 +49,9 @@ type Reader struct {
 // The reader reads ahead. It does not close r.
 func Open(r io.Reader) (*Reader, error) {
 	x := &Reader{br: bufio.NewReaderSize(r, readAhead), sections: -1}
-	magic, err := x.br.Peek(4)
-	if len(magic) >= 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-		z, err := gzip.NewReader(x.br)
-		if err != nil {
-			return nil, x.fail(truncated(err), "gzip header")
-		}
-		x.br = bufio.NewReaderSize(z, readAhead)
-		magic, err = x.br.Peek(4)
-		if err != nil && err != io.EOF {
-			return nil, x.fail(truncated(err), "")
-		}
-	} else if err != nil && err != io.EOF {
-		return nil, x.fail(err, "")
+	magic, err := x.decompress()
+	if err != nil {
+		return nil, err
 	}
 	if len(magic) < 4 {
 		return nil, x.fail(ErrUnknownFormat, fmt.Sprintf("only %d bytes", len(magic)))
@@ -89,8 +80,6 @@ func Open(r io.Reader) (*Reader, error) {
 // describeMagic names compressed files that are not read.
 func describeMagic(m uint32) string {
 	switch {
-	case m == 0x28b52ffd:
-		return "it is compressed with zstd; decompress it first (zstd -dc)"
 	case m == 0xfd377a58:
 		return "it is compressed with xz; decompress it first (xz -dc)"
 	case m == 0x04224d18:
@@ -115,8 +104,8 @@ func (r *Reader) Interfaces() []Interface { return r.interfaces }
 func (r *Reader) Skipped() int64 { return r.skipped }
 
 // Next returns the next packet. Its Data and Comments are valid until the next
-// call. At the end of the file the error is io.EOF; any other is an [*Error],
-// and all calls after it return it again.
+// call. At the end of the file the error is io.EOF, unless damage was passed over
+// on the way; any other is an [*Error], and all calls after it return it again.
 func (r *Reader) Next() (p Packet, err error) {
 	if r.err != nil {
 		return p, r.err
@@ -125,6 +114,9 @@ func (r *Reader) Next() (p Packet, err error) {
 		err = r.nextRecord(&p)
 	} else {
 		err = r.nextBlock(&p)
+	}
+	if err == io.EOF {
+		err = r.end()
 	}
 	if err != nil {
 		r.err = err

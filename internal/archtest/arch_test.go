@@ -23,7 +23,7 @@ var layers = []struct {
 }{
 	{0, []string{"pkg/subnet", "pkg/trace", "pkg/stage", "pkg/loop", "pkg/wire"}},
 	{1, []string{"pkg/skb"}},
-	{2, []string{"pkg/nic", "pkg/capture", "pkg/hostif", "pkg/stack/neigh", "pkg/stack/ip", "pkg/stack/icmp", "pkg/stack/udp", "pkg/stack/tcp"}},
+	{2, []string{"pkg/nic", "pkg/capture", "pkg/capture/oui", "pkg/hostif", "pkg/stack/neigh", "pkg/stack/ip", "pkg/stack/icmp", "pkg/stack/udp", "pkg/stack/tcp"}},
 	{3, []string{"pkg/stack", "pkg/handshake", "pkg/capture/dissect", "pkg/capture/display", "pkg/capture/pcapfilter"}},
 	{4, []string{"pkg/host"}},
 	{5, []string{"pkg/netconn"}},
@@ -35,8 +35,11 @@ var layers = []struct {
 
 // sameLevel lists the imports within one floor that are allowed.
 var sameLevel = map[string][]string{
-	"pkg/render/chrome": {"pkg/render/jsonl"}, // one way of writing an event's fields
-	"pkg/fetch":         {"pkg/resolver"},     // its error types carry the DNS layer's
+	"pkg/render/chrome":     {"pkg/render/jsonl"}, // one way of writing an event's fields
+	"pkg/render/kernelpath": {"pkg/render/jsonl"}, // and of escaping text
+	"pkg/fetch":             {"pkg/resolver"},     // its error types carry the DNS layer's
+
+	"pkg/hostif": {"pkg/capture"}, // live packets are what packets of a file are
 
 	"pkg/capture/display": {"pkg/capture/dissect"}, // a display filter asks for the fields of a dissected packet
 }

@@ -5,10 +5,7 @@ import "github.com/netkit-go/netkit/pkg/capture"
 // Packet is a dissected packet. It is reused: all that it holds is valid until
 // the next packet is dissected into it.
 type Packet struct {
-	Number   int64 // in the file, from 1
-	Time     int64 // nanoseconds since the Unix epoch
-	LinkType capture.LinkType
-	OrigLen  int // on the wire
+	Meta
 
 	// Bufs holds the packet's bytes (0) and what was made of them and of
 	// earlier packets: reassembled datagrams and stream units.
@@ -20,6 +17,40 @@ type Packet struct {
 
 	text []byte // values that are no bytes of the packet
 }
+
+// Meta is a captured packet before dissection, with what the packets before it
+// say about it. [Session.Track] fills it; the slices in it are reused by the next
+// Track into the same Meta. Without a session the exported fields are enough.
+type Meta struct {
+	Number   int64 // in the file, from 1
+	Time     int64 // nanoseconds since the Unix epoch
+	NoTime   bool  // the file states no time for it
+	LinkType capture.LinkType
+	OrigLen  int    // on the wire
+	Data     []byte // what was captured
+
+	Interface     int // index in its section
+	InterfaceName string
+	Flags         capture.Flags
+	FCSLen        int // octets of frame check sequence at the end of the data; 0 for unknown
+	Comments      []string
+
+	tracked        bool
+	keepsFragments bool  // fragments in it are kept, to be dissected when all are there
+	sinceFirst     int64 // nanoseconds since the first packet of the file
+	sinceLast      int64 // and since the one before this
+
+	flows  [maxFlows]flow // what is known of transport headers, those of tunnels too
+	nflows int
+	units  []unit // of all flows, each flow's together
+	bufs   []made // what was put together for this packet
+	parts  []part // of all bufs, each one's together
+	store  []byte // the bytes of bufs
+}
+
+// maxFlows is the number of transport headers in one packet that the session
+// follows; those inside more tunnels than that are dissected without it.
+const maxFlows = 4
 
 // Layer is one protocol's part of a packet.
 type Layer struct {
@@ -39,8 +70,9 @@ type Field struct {
 	Bits int32 // 0: generated, it has no bytes of its own
 	Num  uint64
 
-	text, textLen int32 // made text in Packet.text
+	text, textLen int32 // made text: its place in Packet.text, from 1; 0 for none
 
 	Depth uint8 // below how many groups
 	Bad   bool  // the value is wrong: a checksum, a length
+	buf   uint8 // the layer's
 }

@@ -12,7 +12,7 @@ const (
 	Text                    // octets that are text, in whatever bytes came
 	Signed                  // a number in two's complement
 	Time                    // a moment, in nanoseconds since the Unix epoch
-	Dur                     // a length of time, in nanoseconds
+	Dur                     // a length of time, in nanoseconds; written in units of Def.Unit of them, 0 for seconds
 	Group                   // a heading: the fields below it belong together
 )
 
@@ -62,4 +62,5 @@ type Proto struct {
 	OSI    OSILayer
 	Header []Def
 	Fields []*Def
+	Parts  [][]Def // what stands at a varying place with a fixed layout of its own: a message's body, an entry of a list
 }

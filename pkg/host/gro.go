@@ -11,13 +11,12 @@ import (
 	"github.com/netkit-go/netkit/pkg/wire"
 )
 
-// Bounds, from include/linux/netdevice.h, net/core/gro.c and net/core/hotdata.c. A
-// full bucket passes its oldest packet up.
+// Bounds, from include/linux/netdevice.h and net/core/gro.c. A full bucket passes
+// its oldest packet up.
 const (
-	groBuckets     = 8
-	groBucketSize  = 8
-	groMaxSize     = 65536
-	groNormalBatch = 8
+	groBuckets    = 8
+	groBucketSize = 8
+	groMaxSize    = 65536
 )
 
 // groResult is enum gro_result.
@@ -40,9 +39,11 @@ func (r groResult) String() string { return [...]string{"normal", "held", "merge
 // the next segment; EndSeq, its sequence number; User, the length of the
 // headers from L3 on.
 type gro struct {
-	off     bool
-	buckets [groBuckets]groBucket
-	held    int
+	off       bool
+	batch     int                        // gro_normal_batch
+	completed func(s *skb.SKB, segs int) // told of held packets that go up
+	buckets   [groBuckets]groBucket
+	held      int
 
 	list  skb.Queue // napi_struct.rx_list: on its way up
 	segs  int       // segments in list
@@ -72,7 +73,7 @@ func (g *gro) deliver() { g.going = g.list.N > 0 }
 // normal is gro_normal_one: packets go up in batches.
 func (g *gro) normal(s *skb.SKB, segs int) {
 	g.list.Push(s)
-	if g.segs += segs; g.segs >= groNormalBatch {
+	if g.segs += segs; g.segs >= g.batch {
 		g.deliver()
 	}
 }
@@ -92,6 +93,9 @@ func (g *gro) complete(s *skb.SKB) {
 		}
 	}
 	s.CB = skb.CB{}
+	if g.completed != nil {
+		g.completed(s, segs)
+	}
 	g.normal(s, segs)
 }
 
@@ -230,7 +234,9 @@ func groParse(s *skb.SKB) bool {
 	s.L3 = s.L2 + wire.EthernetHeaderLen
 	s.L4 = s.L3 + int32(l4)
 	s.CB = skb.CB{User: uint32(l4 + t.HeaderLen())}
-	s.Hash = flowHash(addrs, t[:4])
+	if s.Hash == 0 {
+		s.Hash = flowHash(addrs, t[:4])
+	}
 	return true
 }
 

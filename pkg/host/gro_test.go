@@ -149,7 +149,7 @@ func TestGRORules(t *testing.T) {
 		{"IPv6, other hop limit", with(first, func(f *tcpFrame) { f.v6 = true }), with(second, func(f *tcpFrame) { f.v6, f.ttl = true, 1 }), "held held 2"},
 	} {
 		var pool skb.Pool
-		var g gro
+		g := gro{batch: DefaultGRONormalBatch}
 		var got []string
 		for _, f := range []tcpFrame{c.a, c.b} {
 			_, r := g.receive(received(&pool, f.bytes()))
@@ -188,7 +188,7 @@ func TestGROPacketGoesUpAtOnceWhenItEnds(t *testing.T) {
 		{"PSH", 100, wire.ACK | wire.PSH, 0},
 		{"FIN", 100, wire.ACK | wire.FIN, 0},
 	} {
-		var g gro
+		g := gro{batch: DefaultGRONormalBatch}
 		g.receive(received(&pool, tcpFrame{payload: data}.bytes()))
 		g.receive(received(&pool, tcpFrame{seq: 100, id: 1, flags: c.flags, payload: data[:c.n]}.bytes()))
 		if g.held != c.want {
@@ -214,7 +214,7 @@ func TestGROPacketGoesUpAtOnceWhenItEnds(t *testing.T) {
 
 func TestGROBounds(t *testing.T) {
 	var pool skb.Pool
-	var g gro
+	g := gro{batch: DefaultGRONormalBatch}
 	// Size: total length must stay below 64 KiB.
 	data := payload(1460)
 	for i := range 50 {
@@ -235,9 +235,9 @@ func TestGROBounds(t *testing.T) {
 		t.Errorf("%d packets went up, want all 200", len(up))
 	}
 	// Batch: eight segments go up together.
-	for i := range groNormalBatch {
+	for i := range DefaultGRONormalBatch {
 		if g.next() != nil {
-			t.Errorf("a packet went up after %d, want batches of %d", i, groNormalBatch)
+			t.Errorf("a packet went up after %d, want batches of %d", i, DefaultGRONormalBatch)
 		}
 		g.receive(received(&pool, tcpFrame{flags: wire.ACK | wire.PSH, payload: data}.bytes()))
 	}
@@ -248,7 +248,7 @@ func TestGROBounds(t *testing.T) {
 
 func TestGROLeavesSharedBlocksAlone(t *testing.T) {
 	var pool skb.Pool
-	var g gro
+	g := gro{batch: DefaultGRONormalBatch}
 	s := received(&pool, tcpFrame{payload: payload(100)}.bytes())
 	other := s.Clone()
 	if _, r := g.receive(s); r != groNormal {
@@ -285,13 +285,13 @@ func cut(t testing.TB, pool *skb.Pool, up []*skb.SKB) [][]byte {
 	n.Connect(&out)
 	err := l.Run(func() error {
 		for _, s := range up {
-			for !n.TxPost(s) {
+			for !n.Queue(0).TxPost(s) {
 				l.Settle(time.Second)
-				for d := n.TxReap(); d != nil; d = n.TxReap() {
+				for d := n.Queue(0).TxReap(); d != nil; d = n.Queue(0).TxReap() {
 					d.Free()
 				}
 			}
-			n.Doorbell()
+			n.Queue(0).Doorbell()
 		}
 		l.Settle(time.Second)
 		return nil
@@ -299,7 +299,7 @@ func cut(t testing.TB, pool *skb.Pool, up []*skb.SKB) [][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for d := n.TxReap(); d != nil; d = n.TxReap() {
+	for d := n.Queue(0).TxReap(); d != nil; d = n.Queue(0).TxReap() {
 		d.Free()
 	}
 	if out.kept != len(out.frames) {
@@ -314,7 +314,7 @@ func TestGROThenTSOGivesBackTheSameFrames(t *testing.T) {
 	for seed := range uint64(60) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		var pool skb.Pool
-		var g gro
+		g := gro{batch: DefaultGRONormalBatch}
 		type flow struct{ next tcpFrame }
 		flows := make([]flow, 1+r.IntN(20))
 		for i := range flows {
@@ -420,7 +420,7 @@ func FuzzGRO(f *testing.F) {
 	f.Add(tcpFrame{v6: true, payload: data}.bytes(), tcpFrame{v6: true, seq: 200, payload: data}.bytes(), tcpFrame{v6: true, seq: 400}.bytes())
 	f.Fuzz(func(t *testing.T, a, b, c []byte) {
 		var pool skb.Pool
-		var g gro
+		g := gro{batch: DefaultGRONormalBatch}
 		in := [][]byte{a, b, c}
 		for _, x := range in {
 			if len(x) < 60 || len(x) > 1514 {
@@ -453,7 +453,7 @@ func FuzzGRO(f *testing.F) {
 
 func BenchmarkGRO44Segments(b *testing.B) {
 	var pool skb.Pool
-	var g gro
+	g := gro{batch: DefaultGRONormalBatch}
 	frames := fullSegments(44)
 	skbs := make([]*skb.SKB, len(frames))
 	b.ReportAllocs()

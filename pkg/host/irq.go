@@ -25,22 +25,71 @@ func (h *Host) requestIRQ(name string, c *cpu, handler func()) int {
 	return firstVector + len(h.irqs) - 1
 }
 
-// interrupt is a device's line going up: the CPU looks the vector up and runs
-// its handler in hardirq context, whatever it was doing.
+// interrupt is a device's interrupt at its CPU, which looks the vector up and runs
+// its handler in hardirq context, whatever it was doing, unless another
+// handler is running: then this one comes after it.
 func (h *Host) interrupt(vector int) {
 	e := &h.irqs[vector-firstVector]
 	c := e.cpu
-	e.count[c.id]++
-	prev, ctx := h.cur, h.tr.Ctx
-	c.enter(trace.HardIRQ)
-	if h.tr.On() {
-		h.tr.Emit(trace.Event{Kind: trace.IRQ, Stage: "irq_handler_entry", Evidence: trace.Modelled, Dev: e.name,
-			NIC: trace.NIC{Vector: int16(vector)}})
+	if h.meter != nil && h.l.Now() < c.hardEnd {
+		c.latch(vector)
+		return
 	}
-	h.meter.Charge(stage.IRQHandler)
-	e.handler()
-	prev.enter(ctx)
-	c.irqExit()
+	e.count[c.id]++
+	c.hardirq(func() {
+		if h.tr.On() {
+			h.tr.Emit(trace.Event{Kind: trace.IRQ, Stage: "irq_handler_entry", Evidence: trace.Modelled, Dev: e.name,
+				NIC: trace.NIC{Vector: int16(vector)}})
+		}
+		h.meter.Charge(stage.IRQHandler)
+		e.handler()
+	})
+}
+
+// hardirq runs a handler in hardirq context. One that the CPU's own running code has
+// caused is a part of that unit; any other has a time of its own.
+func (c *cpu) hardirq(handler func()) {
+	h := c.h
+	from := h.here()
+	nested := c.running || c.taken
+	if nested {
+		c.enter(trace.HardIRQ)
+		handler()
+		h.enter(from)
+		return
+	}
+	outer := h.meter.Swap()
+	c.enter(trace.HardIRQ)
+	handler()
+	cost := h.meter.Take()
+	h.meter.Restore(outer)
+	h.enter(from)
+	if h.meter == nil {
+		c.kick()
+		return
+	}
+	c.irqExit(cost)
+}
+
+// latch keeps an interrupt until the CPU takes interrupts again. One vector is
+// latched once.
+func (c *cpu) latch(vector int) {
+	for _, v := range c.latched {
+		if v == vector {
+			return
+		}
+	}
+	c.latched = append(c.latched, vector)
+	c.unlatch.Set(c.hardEnd)
+}
+
+func (c *cpu) pendingIRQs() {
+	v := c.latched[0]
+	c.latched = append(c.latched[:0], c.latched[1:]...)
+	c.h.interrupt(v)
+	if len(c.latched) > 0 {
+		c.unlatch.Set(c.hardEnd)
+	}
 }
 
 // IRQStat is a line of /proc/interrupts.

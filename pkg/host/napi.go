@@ -4,20 +4,29 @@ package host
 // drivers/net/virtio_net.c (virtnet_poll).
 
 import (
+	"github.com/netkit-go/netkit/pkg/nic"
 	"github.com/netkit-go/netkit/pkg/skb"
 	"github.com/netkit-go/netkit/pkg/stage"
 	"github.com/netkit-go/netkit/pkg/trace"
 )
 
+// poller is what net_rx_action polls: a device's queue, or a CPU's backlog.
+type poller interface {
+	begin()
+	step() (done bool)             // one unit
+	ended() (work int, again bool) // packets done; the weight is used up
+}
+
 // netRx is a CPU's state of net_rx_action.
 type netRx struct {
-	polls    []*napi // softnet_data.poll_list
+	polls    []poller // softnet_data.poll_list
 	active   bool
-	list     []*napi // taken from polls by the running action
-	repoll   []*napi // used up their weight
-	cur      *napi   // being polled
+	list     []poller // taken from polls by the running action
+	repoll   []poller // used up their weight
+	cur      poller   // being polled
 	budget   int
 	deadline int64
+	ipis     []*cpu // softnet_data.rps_ipi_list: backlogs to start when the action ends
 }
 
 // netRxAction does the next unit of net_rx_action and reports whether it ended.
@@ -26,8 +35,9 @@ func (c *cpu) netRxAction() (done bool) {
 	if !r.active {
 		r.active = true
 		r.budget = c.h.cfg.NetdevBudget
-		r.deadline = after(c.h.l.Now(), c.h.cfg.NetdevBudgetUsecs)
+		r.deadline = after(c.h.now(), c.h.cfg.NetdevBudgetUsecs)
 		c.h.meter.Charge(stage.NetRxAction)
+		c.flushDeferred()
 	}
 	if r.cur == nil {
 		if len(r.list) == 0 && len(r.repoll) == 0 {
@@ -37,7 +47,9 @@ func (c *cpu) netRxAction() (done bool) {
 			return c.endNetRx()
 		}
 		r.cur = r.list[0]
-		r.list = append(r.list[:0], r.list[1:]...)
+		n := copy(r.list, r.list[1:])
+		r.list[n] = nil
+		r.list = r.list[:n]
 		r.cur.begin()
 	}
 	n := r.cur
@@ -45,11 +57,12 @@ func (c *cpu) netRxAction() (done bool) {
 		return false
 	}
 	r.cur = nil
-	r.budget -= n.work
-	if n.again {
+	work, again := n.ended()
+	r.budget -= work
+	if again {
 		r.repoll = append(r.repoll, n)
 	}
-	if r.budget <= 0 || c.h.l.Now() >= r.deadline {
+	if r.budget <= 0 || c.h.now() >= r.deadline {
 		c.squeeze()
 		return c.endNetRx()
 	}
@@ -62,10 +75,13 @@ func (c *cpu) endNetRx() (done bool) {
 	r.active = false
 	r.list = append(r.list, r.polls...)
 	r.list = append(r.list, r.repoll...)
+	clear(r.polls)
+	clear(r.repoll)
 	r.polls, r.list, r.repoll = r.list, r.polls[:0], r.repoll[:0]
 	if len(r.polls) > 0 {
 		c.raise(netRX)
 	}
+	c.sendIPIs()
 	return true
 }
 
@@ -77,11 +93,28 @@ func (c *cpu) squeeze() {
 	}
 }
 
-// napi is a device's polling: struct napi_struct and the driver's receive side.
+// napiSchedule is __napi_schedule. A net_rx_action that is under way sees the list
+// before it ends, so NET_RX is not raised for it.
+func (c *cpu) napiSchedule(n poller, dev string) {
+	c.rx.polls = append(c.rx.polls, n)
+	h := c.h
+	h.meter.Charge(stage.NAPISchedule)
+	if h.tr.On() {
+		h.tr.Emit(trace.Event{Kind: trace.NAPISchedule, Stage: "__napi_schedule", Dev: dev})
+	}
+	if !c.rx.active {
+		c.raise(netRX)
+	}
+}
+
+// napi is a queue's polling: struct napi_struct and the driver's receive side.
 type napi struct {
 	p         *Port
+	q         *nic.Queue
+	tx        *txQueue // of the same interrupt
 	c         *cpu
 	gro       gro
+	dim       dim
 	scheduled bool // NAPI_STATE_SCHED
 
 	phase pollPhase
@@ -97,9 +130,12 @@ const (
 	pollFinish                  // the poll is over; what GRO held is on its way up
 )
 
-func (n *napi) init(p *Port, c *cpu) {
-	n.p, n.c = p, c
+func (n *napi) init(p *Port, i int, c *cpu, tx *txQueue) {
+	n.p, n.q, n.c, n.tx = p, p.nic.Queue(i), c, tx
 	n.gro.off = p.h.cfg.NoGRO
+	n.gro.batch = p.h.cfg.GRONormalBatch
+	n.gro.completed = n.groCompleted
+	n.dim.init(n)
 }
 
 // fill posts a buffer for each free descriptor.
@@ -110,7 +146,7 @@ func (n *napi) fill() {
 
 func (n *napi) refill() bool {
 	b := n.p.h.pool.Block(n.p.nic.RxBuffer())
-	if !n.p.nic.RxPost(b) {
+	if !n.q.RxPost(b) {
 		b.Put()
 		return false
 	}
@@ -119,25 +155,40 @@ func (n *napi) refill() bool {
 
 // interrupt is the registered handler.
 func (n *napi) interrupt() {
+	n.dim.events++
+	if n.p.h.cfg.NoNAPI {
+		n.handleAll()
+		return
+	}
 	if !n.scheduled {
-		n.p.nic.Mask()
-		n.schedule()
+		n.q.Mask()
+		n.scheduled = true
+		n.c.napiSchedule(n, n.p.info.Name)
 	}
 }
 
-// schedule is __napi_schedule. A net_rx_action that is under way sees the list
-// before it ends, so NET_RX is not raised for it.
-func (n *napi) schedule() {
-	n.scheduled = true
-	n.c.rx.polls = append(n.c.rx.polls, n)
-	h := n.p.h
-	h.meter.Charge(stage.NAPISchedule)
-	if h.tr.On() {
-		h.tr.Emit(trace.Event{Kind: trace.NAPISchedule, Stage: "__napi_schedule", Dev: n.p.info.Name})
+// maxInterruptWork is how many frames a handler without NAPI takes at most
+// (max_interrupt_work of the drivers of that time).
+const maxInterruptWork = 20
+
+// handleAll is the interrupt handler of a driver without NAPI: it takes the frames
+// off the ring and queues them to the CPU's backlog, and frees what was sent.
+func (n *napi) handleAll() {
+	for s := n.q.TxReap(); s != nil; s = n.q.TxReap() {
+		n.tx.completed(s)
 	}
-	if !n.c.rx.active {
-		n.c.raise(netRX)
+	n.tx.settle()
+	for range maxInterruptWork {
+		s := n.build()
+		if s == nil {
+			return
+		}
+		n.p.h.meter.Charge(stage.RxRefill)
+		n.refill()
+		s.Dev = n.p
+		n.c.enqueue(s)
 	}
+	n.q.Recheck()
 }
 
 func (n *napi) begin() {
@@ -148,7 +199,7 @@ func (n *napi) begin() {
 // step does one unit of a poll and reports whether the poll is over.
 func (n *napi) step() (done bool) {
 	if s := n.gro.next(); s != nil {
-		n.p.netifReceive(s)
+		n.p.receive(s)
 		return false
 	}
 	switch n.phase {
@@ -175,31 +226,20 @@ func (n *napi) step() (done bool) {
 	}
 }
 
+func (n *napi) ended() (work int, again bool) { return n.work, n.again }
+
 // cleanTx frees the buffers that the device has transmitted, and starts a queue
-// again that had to stop for want of descriptors.
+// again that had to stop.
 func (n *napi) cleanTx() bool {
 	worked := false
-	for s := n.p.nic.TxReap(); s != nil; s = n.p.nic.TxReap() {
-		n.txComplete(s)
+	for s := n.q.TxReap(); s != nil; s = n.q.TxReap() {
+		n.tx.completed(s)
 		worked = true
 	}
-	if worked && n.p.qdisc.stopped {
-		n.p.qdisc.wake()
+	if worked {
+		n.tx.settle()
 	}
 	return worked
-}
-
-func (n *napi) txComplete(s *skb.SKB) {
-	h := n.p.h
-	h.meter.Charge(stage.TxComplete)
-	if h.tr.On() {
-		e := n.p.event(trace.TxComplete, "napi_consume_skb", s)
-		if s.Block() != nil {
-			e.Refs--
-		}
-		h.tr.Emit(e)
-	}
-	s.Free()
 }
 
 // take makes an skb of the oldest received frame, refills its slot and gives it
@@ -218,17 +258,22 @@ func (n *napi) take() bool {
 
 // build puts a descriptor around the received buffer.
 func (n *napi) build() *skb.SKB {
-	d := n.p.nic.RxReap()
+	d := n.q.RxReap()
 	if d == nil {
 		return nil
 	}
 	h := n.p.h
 	h.meter.Charge(stage.BuildSkb)
 	s := h.pool.Build(d.Block, d.Off, d.Len)
-	s.Pkt, s.Stamp, s.Checksum, s.Sum = d.Pkt, d.Stamp, d.Checksum, d.Sum
+	s.Pkt, s.Stamp, s.Checksum, s.Sum, s.Hash = d.Pkt, d.Stamp, d.Checksum, d.Sum, d.Hash
 	s.L2 = s.Data()
+	s.CPU = int16(n.c.id) + 1
+	n.dim.packets++
+	n.dim.bytes += uint64(d.Len)
 	if h.tr.On() {
-		h.tr.Emit(n.p.event(trace.SkbBuild, "napi_build_skb", s))
+		e := n.p.event(trace.SkbBuild, "napi_build_skb", s)
+		e.NIC.Queue = int16(n.q.Index())
+		h.tr.Emit(e)
 	}
 	return s
 }
@@ -251,6 +296,20 @@ func (n *napi) receive(s *skb.SKB) {
 	}
 }
 
+// groCompleted accounts for a held packet that goes up.
+func (n *napi) groCompleted(s *skb.SKB, segs int) {
+	h := n.p.h
+	if segs == 1 {
+		return
+	}
+	h.meter.Charge(stage.GROComplete)
+	if h.tr.On() {
+		e := n.p.event(trace.GROComplete, "gro_complete", s)
+		e.NIC.Work = int32(segs)
+		h.tr.Emit(e)
+	}
+}
+
 // flush passes up all that GRO holds. Linux keeps what arrived in the current
 // jiffy when a poll used up its weight and HZ is 1000 or more; this is HZ 250.
 func (n *napi) flush() {
@@ -262,28 +321,43 @@ func (n *napi) flush() {
 // that came meanwhile raise the interrupt again.
 func (n *napi) complete() {
 	n.scheduled = false
-	if h := n.p.h; h.tr.On() {
+	h := n.p.h
+	h.meter.Charge(stage.NAPIComplete)
+	if h.tr.On() {
 		h.tr.Emit(trace.Event{Kind: trace.NAPIComplete, Stage: "napi_complete_done", Dev: n.p.info.Name,
-			NIC: trace.NIC{Work: int32(n.work), Budget: int32(h.cfg.DevWeight)}})
+			NIC: trace.NIC{Queue: int16(n.q.Index()), Work: int32(n.work), Budget: int32(h.cfg.DevWeight)}})
 	}
-	n.p.nic.Unmask()
+	n.dim.sample()
+	n.q.Unmask()
 }
 
 // polled reports the poll that has ended, as the tracepoint napi_poll does.
 func (n *napi) polled() {
 	if h := n.p.h; h.tr.On() {
 		h.tr.Emit(trace.Event{Kind: trace.NAPIPoll, Stage: "napi_poll", Dev: n.p.info.Name,
-			NIC: trace.NIC{Work: int32(n.work), Budget: int32(h.cfg.DevWeight)}})
+			NIC: trace.NIC{Queue: int16(n.q.Index()), Work: int32(n.work), Budget: int32(h.cfg.DevWeight)}})
 	}
+}
+
+// receive is netif_receive_skb: here, or through the backlog of the CPU that RPS
+// chooses.
+func (p *Port) receive(s *skb.SKB) {
+	if to := p.h.rpsCPU(s); to != nil {
+		s.Dev = p
+		to.enqueue(s)
+		return
+	}
+	p.netifReceive(s)
 }
 
 // netifReceive hands one packet to the stack.
 func (p *Port) netifReceive(s *skb.SKB) {
 	h := p.h
-	p.napi.c.stat.Processed++
+	h.cur.stat.Processed++
 	h.meter.Charge(stage.NetifReceive)
 	if h.tr.On() {
 		h.tr.Emit(p.event(trace.NetifReceive, "netif_receive_skb", s))
 	}
+	p.tap(nic.In, s)
 	p.iface.Input(s)
 }

@@ -1,8 +1,11 @@
 package host
 
-// The queueing discipline: net/core/dev.c (__dev_queue_xmit), net/sched/sch_generic.c.
+// Transmission: net/core/dev.c (__dev_queue_xmit, netdev_pick_tx),
+// net/sched/sch_generic.c (__qdisc_run), and a driver's ndo_start_xmit with byte queue
+// limits (include/linux/netdevice.h, netdev_tx_sent_queue).
 
 import (
+	"github.com/netkit-go/netkit/pkg/nic"
 	"github.com/netkit-go/netkit/pkg/skb"
 	"github.com/netkit-go/netkit/pkg/stage"
 	"github.com/netkit-go/netkit/pkg/trace"
@@ -12,32 +15,111 @@ import (
 // on with the rest (dev_tx_weight in net/core/hotdata.c).
 const devTxWeight = 64
 
-// QdiscStats counts as `tc -s qdisc` shows.
+// QdiscStats counts as `tc -s qdisc` shows, and what byte queue limits did.
 type QdiscStats struct {
-	Packets uint64 // sent, those that passed an empty queue by included
-	Bytes   uint64
-	Drops   uint64 // the queue was full
-	Qlen    int    // packets waiting now
-	Backlog int    // bytes waiting now
+	Packets  uint64 // sent, those that passed an empty queue by included
+	Bytes    uint64
+	Drops    uint64 // the queue was full, or CoDel dropped
+	Requeues uint64
+	Qlen     int // packets waiting now
+	Backlog  int // bytes waiting now
+
+	// fq_codel.
+	DropOverlimit, DropOvermemory, DropCodel, NewFlows uint64
+
+	// The driver's queue: how often it stopped for want of a descriptor, and by its
+	// byte limit, and that limit now (/sys/class/net/*/queues/tx-*/byte_queue_limits).
+	RingStops, BQLStops uint64
+	BQLLimit            int
+	BQLInflight         int
 }
 
-// qdisc is pfifo_fast with one band: no packet has a priority yet.
-type qdisc struct {
-	p       *Port
-	limit   int
-	queue   skb.Queue
-	stopped bool // no descriptor is free: the driver stopped the queue
-	running bool // QDISC_STATE_RUNNING
-	owes    bool // on the output queue of NET_TX
-	stats   QdiscStats
+// discipline is a queueing discipline. enqueue returns what had to be dropped, linked
+// by Next.
+type discipline interface {
+	enqueue(s *skb.SKB, now int64) (dropped *skb.SKB)
+	dequeue(now int64, drop func(*skb.SKB)) *skb.SKB
+	len() (packets, bytes int)
 }
 
-func (q *qdisc) init(p *Port, limit int) { q.p, q.limit = p, limit }
+// txQueue is one of a device's transmit queues (netdev_queue) with its queueing
+// discipline.
+type txQueue struct {
+	p *Port
+	q *nic.Queue
+	c *cpu       // whose NET_TX does the work that is owed
+	d discipline // nil: noqueue
 
-// QdiscStats returns the counters of the port's queue.
+	ringFull  bool // no descriptor is free: the driver stopped the queue
+	overLimit bool // too many bytes are in the device: byte queue limits did
+	running   bool // QDISC_STATE_RUNNING
+	owes      bool // on the output queue of NET_TX
+	bypass    bool // TCQ_F_CAN_BYPASS
+
+	bql   dql
+	sent  int64 // bytes completed in the poll under way
+	stats QdiscStats
+}
+
+func (q *txQueue) init(p *Port, i int, c *cpu) {
+	q.p, q.q, q.c = p, p.nic.Queue(i), c
+	q.bql.init(p.h.l.Now())
+	switch cfg := &p.h.cfg; cfg.Qdisc {
+	case NoQueue:
+	case FQCoDel:
+		q.d = newFQCodel(cfg.FQCodel, p.info.MTU+ethernetHeader)
+	default:
+		q.d, q.bypass = &pfifo{limit: cfg.TxQueueLen}, true
+	}
+}
+
+const ethernetHeader = 14
+
+func (q *txQueue) qlen() int {
+	if q.d == nil {
+		return 0
+	}
+	n, _ := q.d.len()
+	return n
+}
+
+// stopped reports whether the driver takes no packet now.
+func (q *txQueue) stopped() bool { return q.ringFull || q.overLimit }
+
+// QdiscStats returns the counters of the port's queues, added up.
 func (p *Port) QdiscStats() QdiscStats {
-	s := p.qdisc.stats
-	s.Qlen, s.Backlog = p.qdisc.queue.N, p.qdisc.queue.Bytes
+	var sum QdiscStats
+	for i := range p.tx {
+		s := p.QueueStats(i)
+		sum.Packets += s.Packets
+		sum.Bytes += s.Bytes
+		sum.Drops += s.Drops
+		sum.Requeues += s.Requeues
+		sum.Qlen += s.Qlen
+		sum.Backlog += s.Backlog
+		sum.DropOverlimit += s.DropOverlimit
+		sum.DropOvermemory += s.DropOvermemory
+		sum.DropCodel += s.DropCodel
+		sum.NewFlows += s.NewFlows
+		sum.RingStops += s.RingStops
+		sum.BQLStops += s.BQLStops
+		sum.BQLLimit += s.BQLLimit
+		sum.BQLInflight += s.BQLInflight
+	}
+	return sum
+}
+
+// QueueStats returns the counters of one transmit queue.
+func (p *Port) QueueStats(i int) QdiscStats {
+	q := p.tx[i]
+	s := q.stats
+	s.BQLLimit, s.BQLInflight = int(q.bql.limit), int(q.bql.queued-q.bql.completed)
+	if q.d != nil {
+		s.Qlen, s.Backlog = q.d.len()
+	}
+	if f, ok := q.d.(*fqCodel); ok {
+		s.DropOverlimit, s.DropOvermemory, s.DropCodel, s.NewFlows = f.dropOverlimit, f.dropOvermemory, f.dropCodel, f.newFlowCount
+	}
 	return s
 }
 
@@ -48,17 +130,41 @@ func (p *Port) Xmit(s *skb.SKB) {
 	if s.Pkt == 0 {
 		s.Pkt = p.h.tr.NextPkt()
 	}
-	q := &p.qdisc
+	q := p.pick(s)
 	switch {
-	case q.queue.N == 0 && !q.stopped && !q.running:
+	case q.d == nil:
+		q.direct(s)
+	case q.bypass && !q.stopped() && !q.running && q.qlen() == 0:
 		q.hardStart(s, false)
-	case q.queue.N >= q.limit:
-		q.stats.Drops++
-		p.drop(s, trace.QdiscDrop)
 	default:
-		q.enqueue(s)
-		q.run()
+		if q.enqueue(s) {
+			q.run()
+		}
 	}
+}
+
+// pick is netdev_pick_tx: the queue that the socket used last while its data are in
+// flight, else that of the CPU (XPS as drivers set it up, netif_set_xps_queue).
+func (p *Port) pick(s *skb.SKB) *txQueue {
+	if len(p.tx) == 1 {
+		return p.tx[0]
+	}
+	i := int(s.TxQueue) - 1
+	if i < 0 {
+		i = p.h.cur.id
+	}
+	return p.tx[i%len(p.tx)]
+}
+
+// direct is the path of a device without a queue: what the driver cannot take is
+// dropped.
+func (q *txQueue) direct(s *skb.SKB) {
+	if q.stopped() {
+		q.stats.Drops++
+		q.p.drop(s, trace.FullRing)
+		return
+	}
+	q.hardStart(s, false)
 }
 
 func (p *Port) drop(s *skb.SKB, why trace.DropReason) {
@@ -70,36 +176,70 @@ func (p *Port) drop(s *skb.SKB, why trace.DropReason) {
 	s.Free()
 }
 
-func (q *qdisc) enqueue(s *skb.SKB) {
-	q.queue.Push(s)
-	q.p.h.meter.Charge(stage.QdiscEnqueue)
-	if q.p.h.tr.On() {
-		q.p.h.tr.Emit(q.p.event(trace.QdiscEnqueue, "qdisc_enqueue", s))
+// enqueue reports whether s itself was taken.
+func (q *txQueue) enqueue(s *skb.SKB) bool {
+	h := q.p.h
+	h.meter.Charge(stage.QdiscEnqueue)
+	dropped := q.d.enqueue(s, h.now())
+	taken := true
+	for x := dropped; x != nil; {
+		next := x.Next
+		x.Next = nil
+		taken = taken && x != s
+		q.discard(x)
+		x = next
 	}
+	if taken && h.tr.On() {
+		e := q.p.event(trace.QdiscEnqueue, "qdisc_enqueue", s)
+		e.Queue, e.NIC.Queue = q.fill(), int16(q.q.Index())
+		h.tr.Emit(e)
+	}
+	return taken
 }
 
-func (q *qdisc) dequeue() *skb.SKB {
-	s := q.queue.Pop()
-	q.p.h.meter.Charge(stage.QdiscDequeue)
-	if q.p.h.tr.On() {
-		q.p.h.tr.Emit(q.p.event(trace.QdiscDequeue, "qdisc_dequeue", s))
+// discard drops a packet that the discipline gave up.
+func (q *txQueue) discard(s *skb.SKB) {
+	q.stats.Drops++
+	q.p.drop(s, trace.QdiscDrop)
+}
+
+// fill is what events say of the queue.
+func (q *txQueue) fill() trace.Queue {
+	n, bytes := q.d.len()
+	limit := q.p.h.cfg.TxQueueLen
+	if f, ok := q.d.(*fqCodel); ok {
+		limit = f.cfg.Limit
+	}
+	return trace.Queue{Len: int32(n), Bytes: int32(bytes), Limit: int32(limit)}
+}
+
+func (q *txQueue) dequeue() *skb.SKB {
+	h := q.p.h
+	h.meter.Charge(stage.QdiscDequeue)
+	s := q.d.dequeue(h.now(), q.discard)
+	if s != nil && h.tr.On() {
+		e := q.p.event(trace.QdiscDequeue, "qdisc_dequeue", s)
+		e.Queue, e.NIC.Queue = q.fill(), int16(q.q.Index())
+		h.tr.Emit(e)
 	}
 	return s
 }
 
-// run is __qdisc_run: it sends what is queued while descriptors are free, and
+// run is __qdisc_run: it sends what is queued while the driver takes it, and
 // leaves the rest to NET_TX when that is too much.
-func (q *qdisc) run() {
-	if q.running {
+func (q *txQueue) run() {
+	if q.running || q.d == nil {
 		return
 	}
 	q.running = true
-	for quota := devTxWeight; q.queue.N > 0 && !q.stopped; quota-- {
+	for quota := devTxWeight; q.qlen() > 0 && !q.stopped(); quota-- {
 		if quota == 0 {
 			q.schedule()
 			break
 		}
-		q.hardStart(q.dequeue(), q.queue.N > 0)
+		if s := q.dequeue(); s != nil {
+			q.hardStart(s, q.qlen() > 0)
+		}
 	}
 	q.running = false
 }
@@ -108,44 +248,98 @@ func (q *qdisc) run() {
 // doorbell. When more packets follow at once, the doorbell waits for the last. A
 // driver that has used its last descriptor stops the queue, so that a running
 // queue always finds one free.
-func (q *qdisc) hardStart(s *skb.SKB, more bool) {
-	n := q.p.nic
-	q.p.h.meter.Charge(stage.HardStartXmit)
-	if !n.TxPost(s) {
+func (q *txQueue) hardStart(s *skb.SKB, more bool) {
+	h := q.p.h
+	h.meter.Charge(stage.ValidateXmit)
+	h.meter.Charge(stage.HardStartXmit)
+	n := int64(s.Len())
+	q.p.tap(nic.Out, s)
+	if !q.q.TxPost(s) {
+		q.stats.Drops++
 		q.p.drop(s, trace.FullRing)
 		return
 	}
 	q.stats.Packets++
-	q.stats.Bytes += uint64(s.Len())
-	q.stopped = n.TxFree() == 0
-	if !more || q.stopped {
-		q.p.h.meter.Charge(stage.Doorbell)
-		n.Doorbell()
+	q.stats.Bytes += uint64(n)
+	if q.ringFull = q.q.TxFree() == 0; q.ringFull {
+		q.stats.RingStops++
+		q.report(trace.TxStop, "netif_tx_stop_queue", "ring")
+	}
+	if !h.cfg.NoBQL {
+		q.bql.queue(n)
+		if q.bql.avail() < 0 && !q.overLimit {
+			q.overLimit = true
+			q.stats.BQLStops++
+			q.report(trace.TxStop, "netdev_tx_sent_queue", "bql")
+		}
+	}
+	if !more || q.stopped() {
+		h.meter.Charge(stage.Doorbell)
+		q.q.Doorbell()
 	}
 	q.started(s)
 }
 
 // started reports that the driver has the packet, as the tracepoint
 // net_dev_xmit does.
-func (q *qdisc) started(s *skb.SKB) {
+func (q *txQueue) started(s *skb.SKB) {
 	if q.p.h.tr.On() {
-		q.p.h.tr.Emit(q.p.event(trace.DevXmit, "net_dev_xmit", s))
+		e := q.p.event(trace.DevXmit, "net_dev_xmit", s)
+		e.NIC.Queue = int16(q.q.Index())
+		q.p.h.tr.Emit(e)
 	}
 }
 
-// wake is netif_tx_wake_queue: descriptors are free again.
-func (q *qdisc) wake() {
-	q.stopped = false
-	if q.queue.N > 0 {
-		q.schedule()
+func (q *txQueue) report(k trace.Kind, stage, why string) {
+	if h := q.p.h; h.tr.On() {
+		h.tr.Emit(trace.Event{Kind: k, Stage: stage, Dev: q.p.info.Name, Text: why, NIC: trace.NIC{Queue: int16(q.q.Index())},
+			Queue: trace.Queue{Bytes: int32(q.bql.queued - q.bql.completed), Limit: int32(q.bql.limit)}})
+	}
+}
+
+// completed frees a buffer that the device has sent.
+func (q *txQueue) completed(s *skb.SKB) {
+	h := q.p.h
+	h.meter.Charge(stage.TxComplete)
+	q.sent += int64(s.Len())
+	if h.tr.On() {
+		e := q.p.event(trace.TxComplete, "napi_consume_skb", s)
+		e.NIC.Queue = int16(q.q.Index())
+		if s.Block() != nil {
+			e.Refs--
+		}
+		h.tr.Emit(e)
+	}
+	s.Free()
+}
+
+// settle ends a run of completions (netdev_tx_completed_queue): the queue starts
+// again when descriptors and the byte limit allow it.
+func (q *txQueue) settle() {
+	h := q.p.h
+	was := q.stopped()
+	if !h.cfg.NoBQL && q.sent > 0 {
+		q.bql.complete(q.sent, h.now())
+		q.overLimit = q.overLimit && q.bql.avail() < 0
+	}
+	q.sent = 0
+	q.ringFull = q.ringFull && q.q.TxFree() == 0
+	if was && !q.stopped() {
+		q.report(trace.TxWake, "netif_tx_wake_queue", "")
+		if q.qlen() > 0 {
+			q.schedule()
+		}
 	}
 }
 
 // schedule is __netif_schedule: the queue owes work, and NET_TX will do it, on
 // the CPU that serves the device.
-func (q *qdisc) schedule() {
+func (q *txQueue) schedule() {
+	if q.owes {
+		return
+	}
 	q.owes = true
-	c := q.p.napi.c
-	c.raise(netTx)
-	c.kick()
+	q.c.output = append(q.c.output, q)
+	q.c.raise(netTx)
+	q.c.kick()
 }

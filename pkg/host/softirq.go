@@ -4,7 +4,6 @@ package host
 
 import (
 	"math/bits"
-	"time"
 
 	"github.com/netkit-go/netkit/pkg/stage"
 	"github.com/netkit-go/netkit/pkg/trace"
@@ -20,12 +19,6 @@ const (
 
 var softirqNames = [softirqs]string{netTx: "NET_TX", netRX: "NET_RX"}
 
-// Limits of one round, from kernel/softirq.c.
-const (
-	maxSoftirqTime    = int64(2 * time.Millisecond)
-	maxSoftirqRestart = 10
-)
-
 // softirq is a CPU's state of handle_softirqs.
 type softirq struct {
 	pending  uint32 // raised, not yet served
@@ -34,7 +27,8 @@ type softirq struct {
 	active   bool   // a round is on
 	restarts int
 	deadline int64
-	yield    bool // what is pending is ksoftirqd's, and tasks go first
+	yield    bool // what is pending is ksoftirqd's
+	thread   bool // the round is ksoftirqd's
 	counts   [softirqs]uint64
 	wakeups  uint64 // of ksoftirqd
 }
@@ -76,17 +70,18 @@ func (c *cpu) pick() bool {
 	s := &c.soft
 	if !s.active {
 		s.active = true
-		s.restarts = maxSoftirqRestart
-		s.deadline = c.h.l.Now() + maxSoftirqTime
+		s.thread = c.sched.cur == &c.sched.ksoftirqd
+		s.restarts = c.h.cfg.SoftirqRestart
+		s.deadline = c.h.now() + int64(c.h.cfg.SoftirqTime)
 		s.batch, s.pending = s.pending, 0
 		c.h.meter.Charge(stage.SoftIRQEntry)
 	} else if s.batch == 0 {
 		if s.pending == 0 {
-			s.active = false
+			s.active, s.thread = false, false
 			return false
 		}
-		if s.restarts--; s.restarts == 0 || c.h.l.Now() >= s.deadline || !c.runq.Empty() {
-			s.active = false
+		if s.restarts--; s.restarts == 0 || c.h.now() >= s.deadline || c.needResched() {
+			s.active, s.thread = false, false
 			c.wakeKsoftirqd()
 			return false
 		}
@@ -109,24 +104,41 @@ func (c *cpu) leave() {
 	}
 }
 
-// wakeKsoftirqd leaves pending softirqs to the thread, which takes turns with
-// tasks.
+// wakeKsoftirqd leaves pending softirqs to the thread, which the scheduler treats as
+// any other.
 func (c *cpu) wakeKsoftirqd() {
 	c.soft.yield = true
-	c.soft.wakeups++
-	if c.h.tr.On() {
-		c.h.tr.Emit(trace.Event{Kind: trace.TaskWake, Stage: "sched_wakeup", Text: "ksoftirqd"})
+	if c.sched.cur == &c.sched.ksoftirqd {
+		return // it is the thread's own round that ends
 	}
+	c.soft.wakeups++
+	c.h.runnable(&c.sched.ksoftirqd)
+	if c.h.tr.On() {
+		c.h.tr.Emit(trace.Event{Kind: trace.KsoftirqdWake, Stage: "wakeup_softirqd", Text: c.sched.ksoftirqd.name})
+	}
+}
+
+// runKsoftirqd is the thread's turn: a round of softirqs (run_ksoftirqd).
+func (c *cpu) runKsoftirqd() {
+	s := &c.sched
+	c.soft.yield = false
+	if s.last != &s.ksoftirqd {
+		s.last = &s.ksoftirqd
+		c.h.enter(where{c, trace.Process, s.ksoftirqd.name})
+		c.h.meter.Charge(stage.ContextSwitch)
+		c.emitTask(trace.TaskRun, "sched_switch", s.last)
+		c.leaveContext()
+	}
+	c.next()
 }
 
 // netTxAction runs the queueing disciplines that owe work.
 func (c *cpu) netTxAction() (done bool) {
 	c.h.meter.Charge(stage.NetTxAction)
-	for _, p := range c.h.ports {
-		if p.qdisc.owes && p.napi.c == c {
-			p.qdisc.owes = false
-			p.qdisc.run()
-		}
+	c.output, c.owing = c.owing[:0], c.output
+	for _, q := range c.owing {
+		q.owes = false
+		q.run()
 	}
 	return true
 }
@@ -162,13 +174,13 @@ type SoftnetStat struct {
 	KsoftirqdWake uint64 // not in the file: how often ksoftirqd was woken
 }
 
-// Softnet returns what /proc/net/softnet_stat shows. Without RPS packets do
-// not go through a backlog: those columns are zero.
+// Softnet returns what /proc/net/softnet_stat shows.
 func (h *Host) Softnet() []SoftnetStat {
 	out := make([]SoftnetStat, len(h.cpus))
 	for i, c := range h.cpus {
 		out[i] = c.stat
 		out[i].KsoftirqdWake = c.soft.wakeups
+		out[i].BacklogLen = uint64(c.backlog.input.N + c.backlog.process.N)
 	}
 	return out
 }

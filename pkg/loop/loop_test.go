@@ -571,3 +571,36 @@ func BenchmarkBatonPingPong(b *testing.B) {
 		return nil
 	})
 }
+
+// Skip takes the place of a timer exactly when nothing can come before it or with it.
+func TestSkipPassesNothingBy(t *testing.T) {
+	l := New(Config{})
+	err := l.Run(func() error {
+		start := l.Now()
+		if !l.Skip(start+100) || l.Now() != start+100 {
+			t.Errorf("nothing is due: time should have passed, it is %d", l.Now()-start)
+		}
+		fired := l.NewTimer(func() {})
+		fired.Set(start + 200)
+		if l.Skip(start+200) || l.Now() != start+100 {
+			t.Error("a timer at the same moment was set earlier and comes first")
+		}
+		if !l.Skip(start + 199) {
+			t.Error("the timer is later")
+		}
+		l.Go("other", func() {})
+		if l.Skip(start + 199) {
+			t.Error("another application is runnable now")
+		}
+		if id, name := l.Self(); id != 1 || name != "main" {
+			t.Errorf("Self() = %d, %q", id, name)
+		}
+		if l.Stepping() {
+			t.Error("an application runs, no timer's function")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -15,6 +15,8 @@ type virtualDriver struct {
 	first    int    // index of the next one in runnable
 	cur      *app   // who holds the baton
 	live     []*app // applications that have not ended, in order of starting
+	started  uint64
+	stepping bool // a timer's function is running, on behalf of applications that all wait
 	over     chan error
 	ending   bool // the run is over: whoever waits ends
 
@@ -28,6 +30,7 @@ type virtualDriver struct {
 
 // app is an application of a virtual loop.
 type app struct {
+	id    uint64 // in order of starting, from 1
 	name  string
 	baton chan struct{} // receives the baton
 	ended chan struct{}
@@ -47,7 +50,8 @@ func (l *Loop) startVirtual() {
 }
 
 func (v *virtualDriver) start(l *Loop, name string, fn func()) {
-	a := &app{name: name, baton: make(chan struct{}, 1), ended: make(chan struct{})}
+	v.started++
+	a := &app{id: v.started, name: name, baton: make(chan struct{}, 1), ended: make(chan struct{})}
 	v.live = append(v.live, a)
 	v.runnable = append(v.runnable, a)
 	go func() {
@@ -60,6 +64,16 @@ func (v *virtualDriver) start(l *Loop, name string, fn func()) {
 		v.forget(a)
 		l.handOver(nil)
 	}()
+}
+
+// Self returns the number and the name of the application that holds the baton
+// of a virtual loop; inside a timer's callback, of the one that held it last. A
+// real loop does not know: 0 and no name.
+func (l *Loop) Self() (id uint64, name string) {
+	if a := l.virtual.cur; a != nil {
+		return a.id, a.name
+	}
+	return 0, ""
 }
 
 func (v *virtualDriver) forget(a *app) {
@@ -148,9 +162,29 @@ func (l *Loop) step() error {
 	if t.when > l.now {
 		l.now = t.when
 	}
+	v.stepping = true
 	t.fn()
+	v.stepping = false
 	return nil
 }
+
+// Skip lets the virtual time pass up to a moment before which nothing is due and no
+// application is runnable, and reports whether that was so. It spares a timer and a wait
+// for it: an application calls it instead of waiting, a timer's function instead of
+// setting a timer for what it does next.
+func (l *Loop) Skip(to int64) bool {
+	v := &l.virtual
+	if l.cfg.Real || v.first < len(v.runnable) || v.ending || v.hasPosted.Load() || to > v.limit ||
+		len(l.heap) > 0 && l.heap[0].when <= to {
+		return false
+	}
+	l.now = to
+	return true
+}
+
+// Stepping reports whether a timer's function of a virtual loop is running: every
+// application waits.
+func (l *Loop) Stepping() bool { return l.virtual.stepping }
 
 func (l *Loop) runVirtual(fn func() error) error {
 	v := &l.virtual
@@ -160,7 +194,8 @@ func (l *Loop) runVirtual(fn func() error) error {
 		go l.watch(stop)
 	}
 	var result error
-	main := &app{name: "main", baton: make(chan struct{}, 1), ended: make(chan struct{})}
+	v.started++
+	main := &app{id: v.started, name: "main", baton: make(chan struct{}, 1), ended: make(chan struct{})}
 	v.live = append(v.live, main)
 	// main goes first: it is what the run is for.
 	v.runnable = append([]*app{main}, v.runnable[v.first:]...)

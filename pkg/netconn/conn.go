@@ -21,6 +21,7 @@ type Conn struct {
 	closed     bool
 	linger0    bool
 	read, writ deadline
+	zeroCopy   bool // Write refers to the caller's memory
 	writing    bool // a Write is under way: others wait, so that writes do not mix
 }
 
@@ -85,7 +86,12 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 		if n == len(p) {
 			return n, nil
 		}
-		k, err := c.s.Write(p[n:])
+		var k int
+		if c.zeroCopy {
+			k, err = c.s.WriteZeroCopy(p[n:])
+		} else {
+			k, err = c.s.Write(p[n:])
+		}
 		n += k
 		switch {
 		case err == stack.ErrWouldBlock || err == nil && n < len(p):
@@ -150,6 +156,27 @@ func (c *Conn) SetLinger(sec int) error {
 // SetNoDelay turns Nagle's algorithm off (true, as package net's default) or on.
 func (c *Conn) SetNoDelay(on bool) error {
 	return c.set(func() { c.s.Conn.SetNoDelay(c.n.l.Now(), on) })
+}
+
+// SetZeroCopy makes Write refer to the caller's memory instead of copying it, as
+// MSG_ZEROCOPY does: what was written must not change until WaitZeroCopy returns.
+func (c *Conn) SetZeroCopy(on bool) error {
+	return c.set(func() { c.zeroCopy = on })
+}
+
+// WaitZeroCopy waits until nothing refers to memory that was written without a
+// copy: it has been acknowledged and has left every queue.
+func (c *Conn) WaitZeroCopy() error {
+	h := c.n.h
+	h.Enter("recvmsg")
+	defer h.Exit("recvmsg", 0)
+	for c.s.ZeroCopyPending() > 0 {
+		if err := c.writable(); err != nil {
+			return err
+		}
+		h.Wait(&c.s.WriteQ, "recvmsg", c.writ.at())
+	}
+	return nil
 }
 
 // SetDeadline implements net.Conn; the time is the loop's.

@@ -53,6 +53,7 @@ type pair struct {
 	l    *loop.Loop
 	a, b *Net
 	pool *skb.Pool
+	run  *trace.Run
 }
 
 var addrs = [2][]netip.Prefix{
@@ -64,6 +65,7 @@ func newPair(t testing.TB, cfg loop.Config) *pair {
 	l := loop.New(cfg)
 	p := &pair{l: l, pool: &skb.Pool{}}
 	run := &trace.Run{Now: l.Now}
+	p.run = run
 	var nics [2]*nic.NIC
 	var nets [2]*Net
 	l.Enter()

@@ -153,6 +153,13 @@ func (c *PacketConn) SetWriteDeadline(t time.Time) error {
 	return c.set(func() { c.writ.set(t) })
 }
 
+// SetReadBuffer bounds the memory of datagrams that wait (SO_RCVBUF), in bytes.
+// Linux doubles what a program asks for, for its own overhead; this is the bound
+// itself.
+func (c *PacketConn) SetReadBuffer(bytes int) error {
+	return c.set(func() { c.s.SetRecvBuf(bytes) })
+}
+
 func (c *PacketConn) set(fn func()) error {
 	c.n.l.Enter()
 	defer c.n.l.Exit()

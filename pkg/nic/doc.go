@@ -16,6 +16,14 @@
 //	TX ring   reap          dma                 post
 //	          |--- done ----|--- device owns ----|--- free ----|
 //
+// A device has one or more pairs of rings, each with an interrupt of its own. Received
+// frames are dealt to them by the Toeplitz hash of their flow (rss.go), so that a flow
+// stays in order; the queues' transmissions take turns on the wire.
+//
+// Memory and interrupts take time (Config.RxLatency, TxLatency, IRQLatency): a
+// received frame is the driver's when its descriptor has reached memory, and a
+// device at rest needs a moment to fetch what the doorbell announces.
+//
 // A frame that finds no posted buffer is lost in the device before any skb
 // exists (rx_missed_errors): a driver that does not refill stalls reception.
 //

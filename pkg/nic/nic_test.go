@@ -69,7 +69,7 @@ func (b *bench) run(t testing.TB, fn func()) {
 // post gives the device n empty buffers.
 func (b *bench) post(n int) {
 	for range n {
-		b.nic.RxPost(b.pool.Block(b.nic.RxBuffer()))
+		b.nic.Queue(0).RxPost(b.pool.Block(b.nic.RxBuffer()))
 	}
 }
 
@@ -201,22 +201,22 @@ func kinds(events []trace.Event) []trace.Kind {
 func TestInterruptIsMaskedUntilUnmask(t *testing.T) {
 	b := newBench(Config{})
 	raised := 0
-	b.nic.SetInterrupt(func() { raised++; b.nic.Mask() })
+	b.nic.Queue(0).SetInterrupt(func() { raised++; b.nic.Queue(0).Mask() })
 	b.post(4)
 	b.nic.Receive(b.frame(segment{}))
 	b.nic.Receive(b.frame(segment{}))
 	if raised != 1 {
 		t.Fatalf("raised %d times, want 1: the handler masked after the first", raised)
 	}
-	if b.nic.RxReap() == nil {
+	if b.nic.Queue(0).RxReap() == nil {
 		t.Fatal("nothing to reap")
 	}
-	b.nic.Unmask()
+	b.nic.Queue(0).Unmask()
 	if raised != 2 {
 		t.Errorf("raised %d times, want 2: a frame was left when the driver unmasked", raised)
 	}
-	b.nic.RxReap()
-	b.nic.Unmask()
+	b.nic.Queue(0).RxReap()
+	b.nic.Queue(0).Unmask()
 	if raised != 2 {
 		t.Errorf("raised %d times, want 2: nothing was left", raised)
 	}
@@ -229,13 +229,13 @@ func TestInterruptIsMaskedUntilUnmask(t *testing.T) {
 func TestCoalescingByTimeAndByFrames(t *testing.T) {
 	b := newBench(Config{RxUsecs: 50, RxFrames: 3})
 	var at []int64
-	b.nic.SetInterrupt(func() { at = append(at, b.l.Now()-loop.Epoch) })
+	b.nic.Queue(0).SetInterrupt(func() { at = append(at, b.l.Now()-loop.Epoch) })
 	b.post(8)
 	b.run(t, func() {
 		b.nic.Receive(b.frame(segment{}))
 		b.l.Sleep(100 * time.Microsecond)
 		for range 2 {
-			b.nic.RxReap()
+			b.nic.Queue(0).RxReap()
 			b.nic.Receive(b.frame(segment{}))
 		}
 		b.nic.Receive(b.frame(segment{}))
@@ -254,8 +254,8 @@ func TestTapsSeeDroppedFrames(t *testing.T) {
 	b.post(1)
 	b.nic.Receive(b.frame(segment{}))
 	b.run(t, func() {
-		b.nic.TxPost(b.skb(segment{}, true))
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(b.skb(segment{}, true))
+		b.nic.Queue(0).Doorbell()
 	})
 	if len(seen) != 3 || seen[0].Dropped != trace.RxMissed || seen[1].Dropped != trace.NotDropped || seen[2].Dir != Out {
 		t.Errorf("taps saw %+v, want a missed frame, a received one and a sent one", seen)
@@ -266,13 +266,13 @@ func TestNoCableIsACarrierError(t *testing.T) {
 	b := newBench(Config{})
 	b.nic.Connect(nil)
 	b.run(t, func() {
-		b.nic.TxPost(b.skb(segment{}, true))
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(b.skb(segment{}, true))
+		b.nic.Queue(0).Doorbell()
 	})
 	if b.nic.Stats.TxCarrierErrors != 1 || b.nic.Stats.TxPackets != 0 {
 		t.Errorf("stats %+v, want one carrier error", b.nic.Stats)
 	}
-	if s := b.nic.TxReap(); s == nil {
+	if s := b.nic.Queue(0).TxReap(); s == nil {
 		t.Error("the descriptor must come back")
 	} else {
 		s.Free()

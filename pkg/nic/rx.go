@@ -12,6 +12,7 @@ import (
 type rxDesc struct {
 	RxDone
 	state rxState
+	ready int64 // when a filled one is in memory
 }
 
 type rxState uint8
@@ -45,12 +46,13 @@ type RxDone struct {
 	Pkt      uint64
 	Checksum skb.Checksum // Unnecessary: TCP or UDP checksum verified
 	Sum      uint16       // ones' complement sum of the TCP payload; 0: not known
+	Hash     uint32       // RSS hash; 0: not computed
 }
 
 // RxPost gives the device an empty buffer, whose reference it takes. False: the
 // ring is full and the buffer stays the caller's.
-func (n *NIC) RxPost(b *skb.Block) bool {
-	r := &n.rx
+func (q *Queue) RxPost(b *skb.Block) bool {
+	n, r := q.n, &q.rx
 	d := &r.desc[r.post]
 	if d.state != rxEmpty {
 		return false
@@ -60,8 +62,8 @@ func (n *NIC) RxPost(b *skb.Block) bool {
 	slot := r.post
 	r.post = next(r.post, len(r.desc))
 	if n.tr.On() {
-		n.tr.Emit(trace.Event{Kind: trace.RxPost, Dev: n.cfg.Name, Buf: b.ID, Refs: b.Refs(),
-			NIC: trace.NIC{Slot: int32(slot), Fill: int32(r.fill)}})
+		n.tr.Emit(trace.Event{Kind: trace.RxPost, Dev: n.cfg.Name, Buf: b.ID, Refs: b.Refs(), End: int32(len(b.B)),
+			NIC: trace.NIC{Queue: int16(q.index), Slot: int32(slot), Fill: int32(r.fill)}})
 	}
 	return true
 }
@@ -69,10 +71,10 @@ func (n *NIC) RxPost(b *skb.Block) bool {
 // RxReap takes the oldest received frame off the ring; its reference is the
 // caller's. What it returns is in the descriptor and there until the next
 // RxPost. Nil: none is done.
-func (n *NIC) RxReap() *RxDone {
-	r := &n.rx
+func (q *Queue) RxReap() *RxDone {
+	r := &q.rx
 	d := &r.desc[r.reap]
-	if d.state != rxFilled {
+	if d.state != rxFilled || d.ready > q.n.l.Now() && d.ready > q.n.now() {
 		return nil
 	}
 	d.state = rxEmpty
@@ -82,7 +84,7 @@ func (n *NIC) RxReap() *RxDone {
 }
 
 // RxPosted returns how many buffers the device owns.
-func (n *NIC) RxPosted() int { return n.rx.fill }
+func (q *Queue) RxPosted() int { return q.rx.fill }
 
 // RxBuffer is the size of buffer that holds any frame the device receives.
 func (n *NIC) RxBuffer() int { return Headroom + n.maxFrame() }
@@ -90,14 +92,23 @@ func (n *NIC) RxBuffer() int { return Headroom + n.maxFrame() }
 // Receive takes a frame off the cable, as [Wire] does.
 func (n *NIC) Receive(f *Frame) {
 	why := n.check(f)
+	q, hash := n.queues[0], uint32(0)
+	if n.rss != nil && why == trace.NotDropped {
+		hash, q = n.steer(f.Bytes())
+	}
+	if why == trace.NotDropped && q.rx.desc[q.rx.dma].state != rxPosted {
+		n.Stats.RxMissedErrors++
+		q.Stats.RxMissed++
+		why = trace.RxMissed
+	}
 	n.tap(In, f, why)
 	if why != trace.NotDropped {
 		n.drop(f.Pkt, f.Len, why)
 		f.Free()
 		return
 	}
-	n.dmaIn(f)
-	n.rxWait.done(n.rx.done)
+	q.dmaIn(f, hash)
+	q.rxWait.done(q.rx.done)
 }
 
 // check decides, in the order of a MAC, whether the frame reaches memory.
@@ -124,21 +135,18 @@ func (n *NIC) check(f *Frame) trace.DropReason {
 		// joined is the stack's business.
 		s.Multicast++
 	}
-	if n.rx.desc[n.rx.dma].state != rxPosted {
-		s.RxMissedErrors++
-		return trace.RxMissed
-	}
 	return trace.NotDropped
 }
 
 // dmaIn puts the frame into the next posted buffer and hands the descriptor back.
-func (n *NIC) dmaIn(f *Frame) {
-	r := &n.rx
+func (q *Queue) dmaIn(f *Frame, hash uint32) {
+	n, r := q.n, &q.rx
 	slot := r.dma
 	d := &r.desc[slot]
 	d.Block.Put()
 	d.Block, d.Off, d.Len = f.Block, f.Off, f.Len
-	d.Stamp, d.Pkt, d.Sum = n.l.Now(), f.Pkt, 0
+	d.Stamp, d.Pkt, d.Sum, d.Hash = n.l.Now(), f.Pkt, 0, hash
+	d.ready = d.Stamp + int64(n.cfg.RxLatency)
 	if d.Pkt == 0 {
 		d.Pkt = n.tr.NextPkt()
 	}
@@ -156,11 +164,13 @@ func (n *NIC) dmaIn(f *Frame) {
 	r.dma = next(slot, len(r.desc))
 	n.Stats.RxPackets++
 	n.Stats.RxBytes += uint64(f.Len)
+	q.Stats.RxPackets++
 	if n.tr.On() {
-		n.tr.Emit(trace.Event{Kind: trace.RxDMA, Ctx: trace.Hardware, Evidence: trace.Modelled, Dev: n.cfg.Name,
+		n.tr.Emit(trace.Event{Time: d.ready, Kind: trace.RxDMA, Ctx: trace.Hardware, Evidence: trace.Modelled, Dev: n.cfg.Name,
 			Pkt: d.Pkt, Buf: d.Block.ID, Refs: d.Block.Refs(), Len: int32(d.Len),
 			Data: int32(d.Off), Tail: int32(d.Off + d.Len), End: int32(len(d.Block.B)),
-			NIC: trace.NIC{Slot: int32(slot), Fill: int32(r.fill), FCS: wire.FCS(f.Bytes()), Wire: int32(f.WireLen())}})
+			Queue: trace.Queue{Len: int32(r.done), Limit: int32(len(r.desc))},
+			NIC:   trace.NIC{Queue: int16(q.index), Slot: int32(slot), Fill: int32(r.fill), FCS: wire.FCS(f.Bytes()), Wire: int32(f.WireLen())}})
 	}
 }
 

@@ -12,12 +12,12 @@ import (
 func TestRingWithoutBuffersDropsBeforeAnySkb(t *testing.T) {
 	b := newBench(Config{RxRing: 4})
 	for i := range 4 {
-		if !b.nic.RxPost(b.pool.Block(2048)) {
+		if !b.nic.Queue(0).RxPost(b.pool.Block(2048)) {
 			t.Fatalf("post %d failed on a ring of 4", i)
 		}
 	}
 	extra := b.pool.Block(2048)
-	if b.nic.RxPost(extra) {
+	if b.nic.Queue(0).RxPost(extra) {
 		t.Fatal("a fifth buffer was taken: its descriptor is the device's")
 	}
 	for range 6 {
@@ -30,7 +30,7 @@ func TestRingWithoutBuffersDropsBeforeAnySkb(t *testing.T) {
 		t.Errorf("%d skbs exist, want 0: the device has none", b.pool.Live)
 	}
 	// Taking a frame is not refilling: reception stays stalled.
-	d := b.nic.RxReap()
+	d := b.nic.Queue(0).RxReap()
 	if d == nil {
 		t.Fatal("nothing to reap")
 	}
@@ -39,7 +39,7 @@ func TestRingWithoutBuffersDropsBeforeAnySkb(t *testing.T) {
 	if b.nic.Stats.RxMissedErrors != 3 {
 		t.Errorf("missed %d, want 3: the taken descriptor has no buffer", b.nic.Stats.RxMissedErrors)
 	}
-	if !b.nic.RxPost(extra) {
+	if !b.nic.Queue(0).RxPost(extra) {
 		t.Fatal("refill refused")
 	}
 	b.nic.Receive(b.frame(segment{}))
@@ -55,7 +55,7 @@ func TestReceiveKeepsOrderAndSwapsBuffers(t *testing.T) {
 		f := b.frame(segment{seq: uint32(i)})
 		id, stamp := f.Block.ID, b.l.Now()
 		b.nic.Receive(f)
-		d := b.nic.RxReap()
+		d := b.nic.Queue(0).RxReap()
 		if d == nil {
 			t.Fatalf("frame %d: nothing to reap", i)
 		}
@@ -74,7 +74,7 @@ func TestReceiveKeepsOrderAndSwapsBuffers(t *testing.T) {
 		d.Block.Put()
 		b.post(1)
 	}
-	if b.nic.RxReap() != nil {
+	if b.nic.Queue(0).RxReap() != nil {
 		t.Error("an empty descriptor was reaped: the device owns it")
 	}
 }
@@ -97,7 +97,7 @@ func TestAddressFilter(t *testing.T) {
 		b.nic.SetPromiscuous(c.promisc)
 		b.post(1)
 		b.nic.Receive(b.frame(segment{dst: c.dst}))
-		if ok := b.nic.RxReap() != nil; ok != c.want {
+		if ok := b.nic.Queue(0).RxReap() != nil; ok != c.want {
 			t.Errorf("%s: received %v, want %v", c.name, ok, c.want)
 		}
 		if drops := b.rec.OfKind(trace.Drop); len(drops) == 0 != c.want {
@@ -187,7 +187,7 @@ func TestReceiveChecksumIsVerifiedOverTheBytes(t *testing.T) {
 			c.edit(f.Bytes())
 		}
 		b.nic.Receive(f)
-		d := b.nic.RxReap()
+		d := b.nic.Queue(0).RxReap()
 		if d == nil {
 			t.Errorf("%s: dropped; a checksum is the stack's business", c.name)
 			continue
@@ -202,7 +202,7 @@ func TestNoRxChecksumLeavesItToTheStack(t *testing.T) {
 	b := newBench(Config{NoRxChecksum: true})
 	b.post(1)
 	b.nic.Receive(b.frame(segment{payload: payload(10)}))
-	if d := b.nic.RxReap(); d.Checksum != skb.ChecksumNone {
+	if d := b.nic.Queue(0).RxReap(); d.Checksum != skb.ChecksumNone {
 		t.Errorf("checksum state %d, want none", d.Checksum)
 	}
 }
@@ -239,7 +239,7 @@ func TestPayloadSumOfASealedFrameIsForgotten(t *testing.T) {
 		if sealed {
 			want = 0
 		}
-		if d := b.nic.RxReap(); d.Sum != want || d.Checksum != skb.ChecksumUnnecessary {
+		if d := b.nic.Queue(0).RxReap(); d.Sum != want || d.Checksum != skb.ChecksumUnnecessary {
 			t.Errorf("sealed %v: sum %#x, want %#x", sealed, d.Sum, want)
 		}
 	}
@@ -259,13 +259,13 @@ func TestRingsDoNotAllocate(t *testing.T) {
 	s := b.skb(segment{dst: macA, flags: wire.ACK, payload: data}, true)
 	s.GSOSize, s.GSOSegs = 1448, 44
 	cycle := func() {
-		b.nic.TxPost(s)
+		b.nic.Queue(0).TxPost(s)
 		b.nic.transmit()
-		for d := b.nic.RxReap(); d != nil; d = b.nic.RxReap() {
+		for d := b.nic.Queue(0).RxReap(); d != nil; d = b.nic.Queue(0).RxReap() {
 			d.Block.Put()
-			b.nic.RxPost(b.pool.Block(b.nic.RxBuffer()))
+			b.nic.Queue(0).RxPost(b.pool.Block(b.nic.RxBuffer()))
 		}
-		if b.nic.TxReap() != s {
+		if b.nic.Queue(0).TxReap() != s {
 			t.Fatal("not transmitted")
 		}
 	}
@@ -292,11 +292,11 @@ func FuzzReceive(f *testing.F) {
 		}
 		pool := &skb.Pool{}
 		n := New(loop.New(loop.Config{}), pool, nil, Config{MAC: macA, Promiscuous: true})
-		n.RxPost(pool.Block(2048))
+		n.Queue(0).RxPost(pool.Block(2048))
 		fr := &Frame{Block: pool.Block(2048), Len: len(data)}
 		copy(fr.Bytes(), data)
 		n.Receive(fr)
-		d := n.RxReap()
+		d := n.Queue(0).RxReap()
 		ok := d != nil
 		if ok != (len(data) >= 60 && len(data) <= 1518) {
 			t.Fatalf("%d octets: received %v", len(data), ok)

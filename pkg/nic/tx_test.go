@@ -73,8 +73,8 @@ func TestTSOAgainstGopacket(t *testing.T) {
 					s.GSOSize, s.GSOSegs = uint16(mss), uint16((size+mss-1)/mss)
 					s.Pkt = 1000
 					b.run(t, func() {
-						b.nic.TxPost(s)
-						b.nic.Doorbell()
+						b.nic.Queue(0).TxPost(s)
+						b.nic.Queue(0).Doorbell()
 					})
 					if len(b.out.frames) != int(s.GSOSegs) {
 						t.Fatalf("%d frames, want %d", len(b.out.frames), s.GSOSegs)
@@ -108,7 +108,7 @@ func TestTSOAgainstGopacket(t *testing.T) {
 					if !bytes.Equal(got, data) {
 						t.Error("the frames' payloads are not the super-segment's")
 					}
-					if b.nic.TxReap() != s || b.nic.TxReap() != nil {
+					if b.nic.Queue(0).TxReap() != s || b.nic.Queue(0).TxReap() != nil {
 						t.Error("one descriptor must come back, once")
 					}
 					s.Free()
@@ -142,9 +142,9 @@ func TestChecksumIsCompletedAtDMA(t *testing.T) {
 			got := b.skb(g, true, cuts...)
 			mine := got.Clone() // as TCP's send queue has it
 			b.run(t, func() {
-				b.nic.TxPost(want)
-				b.nic.TxPost(got)
-				b.nic.Doorbell()
+				b.nic.Queue(0).TxPost(want)
+				b.nic.Queue(0).TxPost(got)
+				b.nic.Queue(0).Doorbell()
 			})
 			if !bytes.Equal(b.out.frames[0].Bytes(), b.out.frames[1].Bytes()) {
 				t.Errorf("%+v cut at %v: the device's checksum is not the stack's", g, cuts)
@@ -191,8 +191,8 @@ func TestForwardedSegmentsAreNotCopied(t *testing.T) {
 		}
 		misses := b.pool.Misses
 		b.run(t, func() {
-			b.nic.TxPost(s)
-			b.nic.Doorbell()
+			b.nic.Queue(0).TxPost(s)
+			b.nic.Queue(0).Doorbell()
 		})
 		var got []byte
 		for i := range b.out.frames {
@@ -209,7 +209,7 @@ func TestForwardedSegmentsAreNotCopied(t *testing.T) {
 		if !bytes.Equal(got, data) || b.pool.Misses != misses {
 			t.Errorf("payload %v, %d blocks more", bytes.Equal(got, data), b.pool.Misses-misses)
 		}
-		done := b.nic.TxReap()
+		done := b.nic.Queue(0).TxReap()
 		if done != s || done.Block() != nil || done.Len() != 54+len(data) {
 			t.Error("the descriptor comes back with its lengths and without its block")
 		}
@@ -227,8 +227,8 @@ func TestSharedSegmentsAreCopied(t *testing.T) {
 	other := s.Frags.Clone() // of the second
 	was := append([]byte(nil), other.Block().B...)
 	b.run(t, func() {
-		b.nic.TxPost(s)
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(s)
+		b.nic.Queue(0).Doorbell()
 	})
 	var got []byte
 	for i := range b.out.frames {
@@ -259,9 +259,9 @@ func TestTheSumThatCameIsUsed(t *testing.T) {
 	longer.Frags.SumLen-- // not what is sent
 	b.run(t, func() {
 		for _, s := range []*skb.SKB{right, wrong, longer} {
-			b.nic.TxPost(s)
+			b.nic.Queue(0).TxPost(s)
 		}
-		b.nic.Doorbell()
+		b.nic.Queue(0).Doorbell()
 	})
 	checksum := func(i int) uint16 { return wire.TCP(b.out.frames[i].Bytes()[34:]).Checksum() }
 	if checksum(0) != checksum(2) || checksum(1) == checksum(3) {
@@ -277,8 +277,8 @@ func TestPayloadSumOfZeroIsKnown(t *testing.T) {
 	s := b.skb(segment{flags: wire.ACK, payload: make([]byte, 2920)}, true)
 	s.GSOSize, s.GSOSegs = 1460, 2
 	b.run(t, func() {
-		b.nic.TxPost(s)
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(s)
+		b.nic.Queue(0).Doorbell()
 	})
 	for i := range b.out.frames {
 		decode(t, &b.out.frames[i])
@@ -298,8 +298,8 @@ func TestRFC768_ZeroChecksumIsSentAsOnes(t *testing.T) {
 	g.payload = []byte{byte(c >> 8), byte(c)}
 	s = b.skb(g, true)
 	b.run(t, func() {
-		b.nic.TxPost(s)
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(s)
+		b.nic.Queue(0).Doorbell()
 	})
 	if got := wire.UDP(b.out.frames[0].Bytes()[34:]).Checksum(); got != 0xffff {
 		t.Errorf("checksum %#x, want 0xffff: \"transmitted as all ones\"", got)
@@ -328,8 +328,8 @@ func testShortFrame(t *testing.T, shared bool) {
 	}
 	dirty.Put() // a frame that is copied gets this block
 	b.run(t, func() {
-		b.nic.TxPost(s)
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(s)
+		b.nic.Queue(0).Doorbell()
 	})
 	f := b.out.frames[0]
 	if f.Len != 60 || f.WireLen() != 84 {
@@ -346,35 +346,35 @@ func TestTxRingOwnership(t *testing.T) {
 		for i := range 4 {
 			s := b.skb(segment{seq: uint32(i)}, true)
 			s.Pkt = uint64(100 + i)
-			if !b.nic.TxPost(s) {
+			if !b.nic.Queue(0).TxPost(s) {
 				t.Fatalf("post %d failed on a ring of 4", i)
 			}
 		}
 		extra := b.skb(segment{}, true)
-		if b.nic.TxPost(extra) || b.nic.TxFree() != 0 {
+		if b.nic.Queue(0).TxPost(extra) || b.nic.Queue(0).TxFree() != 0 {
 			t.Error("a fifth buffer was taken")
 		}
 		extra.Free()
-		if b.nic.TxReap() != nil {
+		if b.nic.Queue(0).TxReap() != nil {
 			t.Error("a descriptor was reaped that the device owns")
 		}
-		b.nic.Doorbell()
+		b.nic.Queue(0).Doorbell()
 		if len(b.out.frames) != 0 {
 			t.Error("a frame left inside Doorbell: the device runs beside the CPU")
 		}
 	})
-	if b.nic.TxFree() != 0 {
+	if b.nic.Queue(0).TxFree() != 0 {
 		t.Error("descriptors that were not reaped are not free")
 	}
 	for i := range 4 {
-		s := b.nic.TxReap()
+		s := b.nic.Queue(0).TxReap()
 		if s == nil || s.Pkt != uint64(100+i) {
 			t.Fatalf("reap %d: %v, want the buffers in order", i, s)
 		}
 		s.Free()
 	}
-	if b.nic.TxFree() != 4 || b.pool.Live != 0 {
-		t.Errorf("free %d, live %d; want 4 and 0", b.nic.TxFree(), b.pool.Live)
+	if b.nic.Queue(0).TxFree() != 4 || b.pool.Live != 0 {
+		t.Errorf("free %d, live %d; want 4 and 0", b.nic.Queue(0).TxFree(), b.pool.Live)
 	}
 }
 
@@ -383,16 +383,16 @@ func TestTxRingOwnership(t *testing.T) {
 func TestPacingAt10Gbit(t *testing.T) {
 	b := newBench(Config{Rate: 10_000_000_000})
 	var done []int64
-	b.nic.SetInterrupt(func() { done = append(done, b.l.Now()-loop.Epoch) })
+	b.nic.Queue(0).SetInterrupt(func() { done = append(done, b.l.Now()-loop.Epoch) })
 	big := segment{payload: payload(1448), options: wire.TCPOptions{HasTS: true}}
 	b.run(t, func() {
 		for range 5 {
-			b.nic.TxPost(b.skb(big, true))
+			b.nic.Queue(0).TxPost(b.skb(big, true))
 		}
-		b.nic.Doorbell()
+		b.nic.Queue(0).Doorbell()
 		b.l.Sleep(10 * time.Microsecond)
-		b.nic.TxPost(b.skb(big, true))
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(b.skb(big, true))
+		b.nic.Queue(0).Doorbell()
 	})
 	var at []int64
 	for _, x := range b.out.at {
@@ -411,12 +411,12 @@ func TestPacingAt10Gbit(t *testing.T) {
 func TestSuperSegmentIsPacedFrameByFrame(t *testing.T) {
 	b := newBench(Config{Rate: 1_000_000_000})
 	done := 0
-	b.nic.SetInterrupt(func() { done++ })
+	b.nic.Queue(0).SetInterrupt(func() { done++ })
 	s := b.skb(segment{payload: payload(3 * 1460), flags: wire.ACK}, true)
 	s.GSOSize, s.GSOSegs = 1460, 3
 	b.run(t, func() {
-		b.nic.TxPost(s)
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(s)
+		b.nic.Queue(0).Doorbell()
 		b.l.Sleep(30 * time.Microsecond)
 		if len(b.out.frames) != 2 || done != 0 {
 			t.Errorf("after 30 µs at 1 Gbit/s %d frames and %d interrupts, want 2 and 0", len(b.out.frames), done)
@@ -467,9 +467,9 @@ func TestDeviceRefusesWhatItCannotSend(t *testing.T) {
 		b := newBench(c.cfg)
 		ok := b.skb(segment{}, false)
 		b.run(t, func() {
-			b.nic.TxPost(c.make(b))
-			b.nic.TxPost(ok)
-			b.nic.Doorbell()
+			b.nic.Queue(0).TxPost(c.make(b))
+			b.nic.Queue(0).TxPost(ok)
+			b.nic.Queue(0).Doorbell()
 		})
 		if b.nic.Stats.TxErrors != 1 || len(b.out.frames) != 1 {
 			t.Errorf("%s: %d errors and %d frames, want 1 and 1: the next packet still goes", c.name, b.nic.Stats.TxErrors, len(b.out.frames))
@@ -477,7 +477,7 @@ func TestDeviceRefusesWhatItCannotSend(t *testing.T) {
 		if d := b.rec.OfKind(trace.Drop); len(d) != 1 || d[0].Drop != c.why {
 			t.Errorf("%s: drops %v, want %v", c.name, d, c.why)
 		}
-		for s := b.nic.TxReap(); s != nil; s = b.nic.TxReap() {
+		for s := b.nic.Queue(0).TxReap(); s != nil; s = b.nic.Queue(0).TxReap() {
 			s.Free()
 		}
 		if b.pool.Live != 0 {
@@ -491,8 +491,8 @@ func TestTransmitEvents(t *testing.T) {
 	s := b.skb(segment{payload: payload(100)}, true)
 	s.Pkt = 42
 	b.run(t, func() {
-		b.nic.TxPost(s)
-		b.nic.Doorbell()
+		b.nic.Queue(0).TxPost(s)
+		b.nic.Queue(0).Doorbell()
 	})
 	want := []trace.Kind{trace.TxDesc, trace.Doorbell, trace.TxDMA, trace.TxDone}
 	if got := kinds(b.rec.Events); !reflect.DeepEqual(got, want) {
@@ -517,9 +517,9 @@ func BenchmarkRingPostReap(b *testing.B) {
 	b.SetBytes(int64(f.Len))
 	for b.Loop() {
 		x.nic.Receive(&Frame{Block: f.Block.Get(), Off: f.Off, Len: f.Len})
-		d := x.nic.RxReap()
+		d := x.nic.Queue(0).RxReap()
 		d.Block.Put()
-		x.nic.RxPost(x.pool.Block(2048))
+		x.nic.Queue(0).RxPost(x.pool.Block(2048))
 	}
 }
 
@@ -537,9 +537,9 @@ func BenchmarkTSOCut64KiB(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		x.nic.TxPost(s)
+		x.nic.Queue(0).TxPost(s)
 		x.nic.transmit()
-		x.nic.TxReap()
+		x.nic.Queue(0).TxReap()
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/44, "ns/segment")
 }

@@ -27,6 +27,18 @@ type Block struct {
 	ID   uint64 // unique for each life of the block within its pool
 	refs int32
 	pool *Pool
+	done func() // of foreign memory: the last reference is gone
+}
+
+// Foreign reports whether the block is memory of somebody else's, which may only
+// be read (a program's pages, with zero-copy sending).
+func (b *Block) Foreign() bool { return b.done != nil }
+
+// Wrap makes a block of memory that is not the pool's. done is called when nobody
+// refers to it any more.
+func (p *Pool) Wrap(mem []byte, done func()) *Block {
+	p.nextID++
+	return &Block{B: mem[:len(mem):len(mem)], ID: p.nextID, refs: 1, pool: p, done: done}
 }
 
 // Refs returns the reference count.
@@ -49,6 +61,10 @@ func (b *Block) Put() {
 	}
 	if b.refs < 0 {
 		panic("skb: block freed twice")
+	}
+	if b.done != nil {
+		b.done()
+		return
 	}
 	if poison {
 		for i := range b.B {

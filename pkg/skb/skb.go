@@ -28,6 +28,7 @@ type SKB struct {
 	block      *Block
 	pool       *Pool
 	data, tail int32
+	charged    int32 // to Owner
 	freed      bool
 
 	// L2, L3 and L4 are where the headers begin, from the start of the
@@ -43,6 +44,14 @@ type SKB struct {
 
 	Protocol uint16 // EtherType
 	Hash     uint32 // receive hash of the flow; 0: not computed
+	Priority uint8  // of a packet to be sent (include/uapi/linux/pkt_sched.h, TC_PRIO)
+	TxQueue  int16  // sk_tx_queue_mapping plus one; 0: the device's choice
+	CPU      int16  // that made the buffer (alloc_cpu) plus one; 0: not known
+	Dev      any    // of a packet that waits to be received: the host's device
+
+	// Owner, when not nil, is told when this descriptor is freed (the destructor
+	// of a socket's buffer). A clone has none.
+	Owner Owner
 
 	Checksum   Checksum
 	CsumStart  int32 // from the start of the block
@@ -63,6 +72,12 @@ type SKB struct {
 	CB CB
 }
 
+// Owner is who answers for the memory of a buffer below it.
+type Owner interface {
+	// Freed says that a buffer is gone which was charged with that truesize.
+	Freed(truesize int)
+}
+
 // CB is the control block. TCP keeps its sequence space here while a segment
 // is on one of its queues.
 type CB struct {
@@ -81,13 +96,44 @@ type CB struct {
 // Len is the number of bytes, with those in Frags.
 func (s *SKB) Len() int { return int(s.tail - s.data + s.fragLen) }
 
-// Truesize is the memory that the buffer holds, as sk_buff's truesize.
+// DescSize is what a descriptor counts for in Truesize: sizeof(struct sk_buff), 232
+// bytes on a 64-bit machine, rounded up to cache lines.
+const DescSize = 256
+
+// Truesize is the memory that the buffer holds, as sk_buff's truesize: descriptors
+// and blocks.
 func (s *SKB) Truesize() int {
-	n := len(s.block.B)
+	n := DescSize
+	if s.block != nil {
+		n += len(s.block.B)
+	}
 	for f := s.Frags; f != nil; f = f.Next {
-		n += len(f.block.B)
+		n += DescSize + len(f.block.B)
 	}
 	return n
+}
+
+// Charge makes o the buffer's owner, who answers for its truesize until it is
+// freed (skb_set_owner_w). It returns the truesize.
+func (s *SKB) Charge(o Owner) int {
+	n := s.Truesize()
+	s.Owner, s.charged = o, int32(n)
+	return n
+}
+
+// Uncharge takes the buffer's owner off before it is freed (skb_orphan).
+func (s *SKB) Uncharge() {
+	if o := s.Owner; o != nil {
+		s.Owner = nil
+		o.Freed(int(s.charged))
+	}
+}
+
+// Disown takes the charge off the buffer and gives it to another (what
+// tcp_gso_segment does for the last segment).
+func (s *SKB) Disown(to *SKB) {
+	to.Owner, to.charged = s.Owner, s.charged
+	s.Owner, s.charged = nil, 0
 }
 
 // HeadLen is the number of bytes in this descriptor's own block.
@@ -131,8 +177,8 @@ func (s *SKB) Block() *Block { return s.block }
 // Pool returns the pool the descriptor belongs to.
 func (s *SKB) Pool() *Pool { return s.pool }
 
-// Writable reports whether the block has no other holder.
-func (s *SKB) Writable() bool { return s.block.refs == 1 }
+// Writable reports whether the block has no other holder, and is the pool's.
+func (s *SKB) Writable() bool { return s.block.refs == 1 && s.block.done == nil }
 
 // Push extends the data by n bytes at the front and returns them. The caller
 // made sure of the headroom; too little is a bug and panics.
@@ -285,6 +331,7 @@ func (s *SKB) cloneOne() *SKB {
 	*c = *s
 	c.pool = pool
 	c.Next, c.Frags, c.fragTail, c.fragLen = nil, nil, nil, 0
+	c.Owner, c.charged = nil, 0
 	s.block.Get()
 	return c
 }
@@ -331,6 +378,9 @@ func (s *SKB) Free() {
 	}
 	p := s.pool
 	p.Live--
+	if s.Owner != nil {
+		s.Uncharge()
+	}
 	if p.nskbs < keepSKB {
 		s.Next = p.skbs
 		p.skbs = s

@@ -31,7 +31,7 @@ func (i *Interface) arpInput(s *skb.SKB, group bool) {
 		e.Text = arpText(op)
 		st.tr.Emit(e)
 	}
-	s.Free()
+	i.st.free(s, "consume_skb")
 	if tip.IsMulticast() || tip.IsLoopback() || sip.IsMulticast() || sip.IsLoopback() || op != wire.ARPRequest && op != wire.ARPReply {
 		return
 	}

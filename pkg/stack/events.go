@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/netkit-go/netkit/pkg/skb"
+	"github.com/netkit-go/netkit/pkg/stage"
 	"github.com/netkit-go/netkit/pkg/trace"
 	"github.com/netkit-go/netkit/pkg/wire"
 )
@@ -66,10 +67,14 @@ func byVersion(a netip.Addr, v4, v6 string) string {
 	return v6
 }
 
-// drop reports and frees a packet.
-func (st *Stack) drop(s *skb.SKB, i *Interface, why trace.DropReason, stage, text string) {
+// drop reports and frees a packet (kfree_skb_reason).
+func (st *Stack) drop(s *skb.SKB, i *Interface, why trace.DropReason, stageName, text string) {
+	st.meter.Charge(stage.SkbFree)
 	if st.tr.On() {
-		e := packetEvent(trace.Drop, stage, i, s)
+		e := packetEvent(trace.Drop, stageName, i, s)
+		if s.Block() != nil {
+			e.Refs--
+		}
 		if s.L3 != 0 && s.L3 <= s.Data() {
 			e.Flow = flowOf(s.From(s.L3))
 		}
@@ -79,9 +84,55 @@ func (st *Stack) drop(s *skb.SKB, i *Interface, why trace.DropReason, stage, tex
 	s.Free()
 }
 
+// alloc makes a packet's buffer and reports it.
+func (st *Stack) alloc(headroom, size int, stageName string) *skb.SKB {
+	s := st.pool.Alloc(headroom, size)
+	s.Pkt = st.tr.NextPkt()
+	if st.tr.On() {
+		st.tr.Emit(packetEvent(trace.SkbAlloc, stageName, nil, s))
+	}
+	return s
+}
+
+// free reports and frees a buffer that has served its purpose (consume_skb).
+func (st *Stack) free(s *skb.SKB, stageName string) {
+	st.meter.Charge(stage.SkbFree)
+	if st.tr.On() {
+		e := packetEvent(trace.SkbFree, stageName, nil, s)
+		if s.Block() != nil {
+			e.Refs--
+		}
+		st.tr.Emit(e)
+	}
+	s.Free()
+}
+
+// consume frees a buffer that has been read; one of another CPU's goes back there
+// (skb_attempt_defer_free).
+func (st *Stack) consume(s *skb.SKB) {
+	if later := st.cfg.Defer; later != nil && later(s) {
+		return
+	}
+	st.free(s, "consume_skb")
+}
+
+// copied reports a copy of n bytes into s.
+func (st *Stack) copied(s *skb.SKB, stageName string, n int) {
+	st.meter.ChargeBytes(stage.SkbCopy, n)
+	if st.tr.On() {
+		e := packetEvent(trace.SkbCopy, stageName, nil, s)
+		e.Copied = int32(n)
+		st.tr.Emit(e)
+	}
+}
+
 // softirq runs the work of a timer of the stack's own in the context where
 // Linux runs its timers.
 func (st *Stack) softirq(work func()) {
+	if st.cfg.SoftIRQ != nil {
+		st.cfg.SoftIRQ(work)
+		return
+	}
 	if st.tr == nil {
 		work()
 		return

@@ -50,10 +50,11 @@ func (st *Stack) forward4(now int64, i *Interface, s *skb.SKB, group bool) {
 		st.drop(s, i, trace.PktTooBig, "ip_forward", "")
 		return
 	}
-	s = unshare(s)
+	s = st.unshare(s)
 	p = wire.IPv4(s.Bytes())
 	p.SetTTL(p.TTL() - 1)
 	s.L4 = s.L3 + int32(p.HeaderLen())
+	s.Priority = priority(p[1])
 	st.n.IpForwDatagrams++
 	if st.tr.On() {
 		st.tr.Emit(ipEvent(trace.IPForward, "ip_forward", out.ifc, s))
@@ -108,7 +109,7 @@ func (st *Stack) forward6(now int64, i *Interface, s *skb.SKB, group bool) {
 		st.drop(s, i, trace.PktTooBig, "ip6_forward", "")
 		return
 	}
-	s = unshare(s)
+	s = st.unshare(s)
 	p = wire.IPv6(s.Bytes())
 	p.SetHopLimit(p.HopLimit() - 1)
 	s.L4 = s.L3 + wire.IPv6HeaderLen

@@ -8,6 +8,7 @@ package stack
 import (
 	"github.com/netkit-go/netkit/pkg/skb"
 	"github.com/netkit-go/netkit/pkg/stage"
+	"github.com/netkit-go/netkit/pkg/trace"
 	"github.com/netkit-go/netkit/pkg/wire"
 )
 
@@ -49,10 +50,20 @@ func (st *Stack) segment(s *skb.SKB, out func(*skb.SKB)) {
 		x.L3, x.L4 = x.Data(), x.Data()+int32(ipLen)
 		x.Protocol, x.Parent, x.Stamp, x.Hash = s.Protocol, s.Pkt, s.Stamp, s.Hash
 		x.Pkt = st.tr.NextPkt()
+		x.Priority, x.TxQueue = s.Priority, s.TxQueue
+		if off+n >= total {
+			s.Disown(x) // as tcp_gso_segment: the last segment answers for all
+		}
+		if st.tr.On() {
+			e := packetEvent(trace.GSOSegment, "skb_segment", nil, x)
+			e.Parent, e.ParentOp, e.Copied = s.Pkt, trace.GSO, int32(hlen+n)
+			e.Flow = flowOf(c)
+			st.tr.Emit(e)
+		}
 		x.Checksum, x.CsumStart, x.CsumOffset = skb.ChecksumPartial, x.L4, tcpChecksumOffset
 		out(x)
 	}
-	s.Free()
+	st.free(s, "consume_skb")
 }
 
 const tcpChecksumOffset = 16

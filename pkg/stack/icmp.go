@@ -122,7 +122,7 @@ func addrFlow(proto uint8, src, dst netip.Addr) trace.Flow {
 func (st *Stack) inputICMP4(now int64, i *Interface, s *skb.SKB, src, dst netip.Addr, group bool) {
 	st.meter.Charge(stage.ICMPReceive)
 	st.n.IcmpInMsgs++
-	s = linear(s)
+	s = st.linear(s)
 	m, err := wire.ParseICMPv4(s.Bytes())
 	if err != nil {
 		st.n.IcmpInErrors++
@@ -173,14 +173,14 @@ func (st *Stack) inputICMP4(now int64, i *Interface, s *skb.SKB, src, dst netip.
 			st.n.IcmpInErrors++
 		}
 	}
-	s.Free()
+	st.free(s, "consume_skb")
 }
 
 // inputICMP6 is icmpv6_rcv.
 func (st *Stack) inputICMP6(now int64, i *Interface, s *skb.SKB, src, dst netip.Addr, hops uint8, group bool) {
 	st.meter.Charge(stage.ICMPReceive)
 	st.n.Icmp6InMsgs++
-	s = linear(s)
+	s = st.linear(s)
 	m, err := wire.ParseICMPv6(s.Bytes())
 	if err != nil {
 		st.n.Icmp6InErrors++
@@ -236,7 +236,7 @@ func (st *Stack) inputICMP6(now int64, i *Interface, s *skb.SKB, src, dst netip.
 			st.n.Icmp6InErrors++
 		}
 	}
-	s.Free()
+	st.free(s, "consume_skb")
 }
 
 // echoReply sends e, the answer to s, from the address that was asked.

@@ -147,7 +147,7 @@ func (st *Stack) reassemble4(now int64, s *skb.SKB) *skb.SKB {
 		st.drop(whole, nil, trace.PktTooBig, "ip_frag_reasm", "")
 		return nil
 	}
-	whole = unshare(whole)
+	whole = st.unshare(whole)
 	h := wire.IPv4(whole.Bytes())
 	h[6], h[7] = 0, 0
 	h[10], h[11] = 0, 0
@@ -168,14 +168,16 @@ func (st *Stack) reassembled(whole *skb.SKB, stageName string) {
 	}
 }
 
-// unshare returns s with headers that may be written.
-func unshare(s *skb.SKB) *skb.SKB {
+// unshare returns s with headers that may be written (skb_cow_head).
+func (st *Stack) unshare(s *skb.SKB) *skb.SKB {
 	const headers = 128 // IP and transport headers at most
 	if s.Writable() {
 		return s
 	}
-	c := s.CopyHeader(skb.Headroom, min(s.HeadLen(), headers))
-	s.Free()
+	n := min(s.HeadLen(), headers)
+	c := s.CopyHeader(skb.Headroom, n)
+	st.copied(c, "pskb_expand_head", n)
+	st.free(s, "consume_skb")
 	return c
 }
 

@@ -196,7 +196,7 @@ func (st *Stack) reassemble6(now int64, i *Interface, s *skb.SKB, c *wire.IPv6Ch
 	}
 	// The unfragmentable part and the Next Header are those of the first fragment (RFC 8200 4.5).
 	whole.Push(int(whole.Data() - whole.L3))
-	whole = unshare(whole)
+	whole = st.unshare(whole)
 	b := whole.Bytes()
 	first, err := wire.WalkIPv6(wire.IPv6(b))
 	if err != nil || first.FragmentAt == 0 {

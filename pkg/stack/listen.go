@@ -158,6 +158,7 @@ type listenerEnv TCPListener
 func (e *listenerEnv) Output(now int64, c *tcp.Conn, s *skb.SKB) {
 	c.User.(*TCPSocket).Output(now, c, s)
 }
+func (e *listenerEnv) Free(s *skb.SKB)                    { e.st.consume(s) }
 func (e *listenerEnv) SetTimer(c *tcp.Conn, at int64)     { c.User.(*TCPSocket).SetTimer(c, at) }
 func (e *listenerEnv) Notify(c *tcp.Conn, what tcp.Event) { c.User.(*TCPSocket).Notify(c, what) }
 func (e *listenerEnv) Embryo(l *tcp.Listener, c *tcp.Conn) {

@@ -2,8 +2,8 @@ package stack
 
 // The loopback device: RFC 1122 3.2.1.3 (g), RFC 4291 2.5.3. It has no ring, no DMA
 // and no interrupt. As in Linux's loopback_xmit a packet goes to the CPU's backlog and
-// is received when the sender's code has returned: here by a timer that is due at
-// once.
+// is received when the sender's code has returned: the host's backlog, or without a
+// host a queue with a timer that is due at once.
 
 import (
 	"net/netip"
@@ -45,6 +45,19 @@ func (d *loopback) Info() DeviceInfo {
 }
 
 func (d *loopback) Xmit(s *skb.SKB) {
+	if d.st.cfg.Backlog != nil {
+		s.Stamp = d.st.l.Now()
+		if s.Checksum == skb.ChecksumPartial {
+			s.Checksum = skb.ChecksumUnnecessary // see process
+		}
+		s.Uncharge() // skb_orphan
+		s = d.st.orphan(s)
+		s.L2 = s.Data()
+		if !d.st.cfg.Backlog(d.ifc, s) {
+			d.st.n.LoopbackDrops++
+		}
+		return
+	}
 	if d.queue.N >= loopbackBacklog {
 		d.st.n.LoopbackDrops++
 		d.st.drop(s, d.ifc, trace.CPUBacklog, "enqueue_to_backlog", "")

@@ -214,7 +214,7 @@ func TestNeighborQueueKeepsTheLatest(t *testing.T) {
 		must(t, err)
 		u, err := p.a.BindUDP(netip.AddrPort{}, netip.AddrPortFrom(b4, 4007))
 		must(t, err)
-		for i := range 150 { // 104 blocks of 2048 bytes are waited with
+		for i := range 150 { // 92 buffers of 2304 bytes wait
 			must(t, u.Send([]byte{byte(i)}, netip.AddrPort{}))
 		}
 		p.pa.drop = nil // the second request gets through
@@ -227,10 +227,10 @@ func TestNeighborQueueKeepsTheLatest(t *testing.T) {
 			got = append(got, buf[0])
 		}
 	})
-	if len(got) != 104 || got[0] != 46 || !slices.IsSorted(got) {
+	if len(got) != 92 || got[0] != 58 || !slices.IsSorted(got) {
 		t.Errorf("%d datagrams arrived, from %d on", len(got), got[0])
 	}
-	if d := p.drops("a"); len(d) != 46 || d[0] != trace.NeighQueueFull {
+	if d := p.drops("a"); len(d) != 58 || d[0] != trace.NeighQueueFull {
 		t.Errorf("%d drops", len(d))
 	}
 }

@@ -22,11 +22,15 @@ type header struct {
 	df       bool   // IPv4
 	id       uint16 // IPv4, with df
 	label    uint32 // IPv6
+	sock     uint64 // whose it is, for the trace
 }
 
 // send pushes the IP header onto s, which starts at the transport header, and
 // sends it along p. It takes ownership.
 func (st *Stack) send(now int64, p *path, h *header, s *skb.SKB) {
+	if pass := st.cfg.Pass; pass != nil {
+		pass()
+	}
 	st.meter.Charge(stage.IPQueueXmit)
 	if s.Pkt == 0 {
 		s.Pkt = st.tr.NextPkt()
@@ -53,10 +57,17 @@ func (st *Stack) send(now int64, p *path, h *header, s *skb.SKB) {
 		s.Protocol = wire.EtherTypeIPv6
 	}
 	s.L3 = s.Data()
+	s.Priority = priority(h.tos)
 	if st.tr.On() {
 		st.tr.Emit(ipEvent(trace.IPSend, byVersion(h.dst, "ip_output", "ip6_output"), p.ifc, s))
 	}
 	st.finishOutput(now, p, s)
+}
+
+// priority is that of a packet with a type of service (rt_tos2priority, ip_tos2prio):
+// best effort, filler, bulk, interactive or interactive bulk.
+func priority(tos uint8) uint8 {
+	return [...]uint8{0, 1, 0, 0, 2, 2, 2, 2, 6, 6, 6, 6, 4, 4, 4, 4}[tos>>1&15]
 }
 
 // finishOutput makes a packet with its IP header fit the path and the device
@@ -99,6 +110,7 @@ func (st *Stack) fragment(now int64, p *path, s *skb.SKB) {
 		n := ip.Fragment4(s, p.mtu, func(f *skb.SKB) { st.sendFragment(now, p, f, "ip_do_fragment", &st.n.IpFragCreates) })
 		st.n.IpFragOKs++
 		st.meter.ChargeBytes(stage.Fragment, n)
+		st.free(s, "consume_skb")
 		return
 	}
 	h := wire.IPv6(s.From(s.L3))
@@ -106,6 +118,7 @@ func (st *Stack) fragment(now int64, p *path, s *skb.SKB) {
 	n := ip.Fragment6(s, p.mtu, id, func(f *skb.SKB) { st.sendFragment(now, p, f, "ip6_fragment", &st.n.Ip6FragCreates) })
 	st.n.Ip6FragOKs++
 	st.meter.ChargeBytes(stage.Fragment, n)
+	st.free(s, "consume_skb")
 }
 
 func (st *Stack) sendFragment(now int64, p *path, f *skb.SKB, stageName string, created *uint64) {
@@ -149,7 +162,7 @@ func payloadSum(s *skb.SKB) uint64 {
 }
 
 // linear returns s with all of its bytes in one block: s itself, or a copy.
-func linear(s *skb.SKB) *skb.SKB {
+func (st *Stack) linear(s *skb.SKB) *skb.SKB {
 	if s.Frags == nil {
 		return s
 	}
@@ -163,7 +176,34 @@ func linear(s *skb.SKB) *skb.SKB {
 	c.Pull(front)
 	c.L4 = c.Data()
 	c.Pkt, c.Parent, c.Stamp, c.Protocol, c.Checksum = s.Pkt, s.Parent, s.Stamp, s.Protocol, s.Checksum
-	s.Free()
+	c.Hash, c.Dev = s.Hash, s.Dev
+	st.copied(c, "skb_copy", front+n)
+	st.free(s, "consume_skb")
+	return c
+}
+
+// orphan copies what of s is somebody else's memory: the receiver may keep a
+// packet for as long as it likes (skb_orphan_frags_rx).
+func (st *Stack) orphan(s *skb.SKB) *skb.SKB {
+	for f := s.Frags; f != nil; f = f.Next {
+		if f.Block().Foreign() {
+			return st.copyAll(s)
+		}
+	}
+	return s
+}
+
+// copyAll returns a copy of s in one block.
+func (st *Stack) copyAll(s *skb.SKB) *skb.SKB {
+	n := s.Len()
+	c := st.pool.Alloc(skb.Headroom, n)
+	s.CopyTo(c.Put(n), 0)
+	by := c.Data() - s.Data()
+	c.L2, c.L3, c.L4 = s.L2+by, s.L3+by, s.L4+by
+	c.Pkt, c.Parent, c.Stamp, c.Protocol, c.Checksum = s.Pkt, s.Parent, s.Stamp, s.Protocol, s.Checksum
+	c.GSOSize, c.GSOSegs, c.Hash = s.GSOSize, s.GSOSegs, s.Hash
+	st.copied(c, "skb_copy_ubufs", n)
+	st.free(s, "consume_skb")
 	return c
 }
 

@@ -127,7 +127,7 @@ func (st *Stack) pong(s *skb.SKB, id uint16, from netip.Addr) bool {
 		r.TTL = wire.IPv6(b).HopLimit()
 	}
 	k.push(r)
-	s.Free()
+	st.free(s, "consume_skb")
 	return true
 }
 

@@ -40,6 +40,30 @@ type Config struct {
 	Rand       func() uint64 // nil: crypto/rand
 	TCP        tcp.Config
 	Meter      *stage.Meter // nil: nothing is charged
+
+	// What a host does for its stack, each nil where it does not.
+
+	// Backlog takes what the loopback sends, to give it to Interface.Input when the
+	// sender's code has returned (netif_rx). False: there was no room, and the
+	// buffer is gone. Nil: the stack keeps a queue of its own.
+	Backlog func(i *Interface, s *skb.SKB) bool
+	// SoftIRQ runs the work of a timer in softirq context.
+	SoftIRQ func(work func())
+	// Wake makes the tasks that wait on q runnable, as of the moment at which the
+	// running code is.
+	Wake func(q *loop.WaitQueue)
+	// Own is told of the socket that a system call locks: the host calls
+	// TCPSocket.Own, and waits until that succeeds, and TCPSocket.Release when the
+	// call's time has passed.
+	Own func(k *TCPSocket)
+	// Pass lets the time pass that a system call has taken so far, before its packet
+	// reaches queues and devices. Others run meanwhile.
+	Pass func()
+	// Defer takes a buffer that another CPU has made, to free it there. False: it
+	// is this CPU's.
+	Defer func(s *skb.SKB) bool
+	// CPU is the number of the CPU whose code runs.
+	CPU func() int
 }
 
 // Stack is the protocols of one host. All of it runs inside the loop.

@@ -49,6 +49,7 @@ func TestTrace_OneDatagramThroughTheRouter(t *testing.T) {
 	}
 	want := []step{
 		{"a", "route_lookup", "fib_table_lookup"},
+		{"a", "skb_alloc", "sock_alloc_send_pskb"},
 		{"a", "copy_from_user", "ip_generic_getfrag"},
 		{"a", "udp_send", "udp_sendmsg"},
 		{"a", "ip_send", "ip_output"},
@@ -60,6 +61,7 @@ func TestTrace_OneDatagramThroughTheRouter(t *testing.T) {
 		{"b", "sock_queue", "__udp_enqueue_schedule_skb"},
 		{"b", "task_wake", "sock_def_readable"},
 		{"b", "copy_to_user", "skb_copy_datagram_iter"},
+		{"b", "skb_free", "consume_skb"},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the events tell\n%v, want\n%v", got, want)

@@ -59,6 +59,8 @@ func (s *Stats) Each(f func(name string, value uint64)) {
 		switch name {
 		case "ActiveOpens", "PassiveOpens", "AttemptFails", "EstabResets", "InSegs", "OutSegs", "RetransSegs", "InErrs", "OutRsts":
 			f("Tcp"+name, v.Field(i).Uint())
+		case "TSQThrottles":
+			f(name, v.Field(i).Uint())
 		default:
 			f("TcpExt"+name, v.Field(i).Uint())
 		}

@@ -23,6 +23,10 @@ import (
 // DialTCP returns ENOBUFS and a SYN is dropped.
 const MaxTCP = 65536
 
+// limitOutputBytes is the default of tcp_limit_output_bytes. In real time, where
+// devices complete at once, small queues are off.
+const limitOutputBytes = 4 << 20
+
 // Errors of socket calls beside system error numbers.
 var (
 	ErrWouldBlock = tcp.ErrWouldBlock
@@ -55,6 +59,9 @@ func (s *Stack) initTCP() {
 	t := &s.tcp
 	t.cfg = s.cfg.TCP
 	t.cfg.Counters = &s.n.TCP
+	if t.cfg.LimitOutputBytes == 0 && s.cfg.Meter != nil {
+		t.cfg.LimitOutputBytes = limitOutputBytes
+	}
 	if t.cfg.Secret == [32]byte{} {
 		for i := range t.cfg.Secret {
 			t.cfg.Secret[i] = byte(s.rand() >> 32)
@@ -71,6 +78,8 @@ type TCPSocket struct {
 	// ReadQ is woken when Read would find data, the end, or an error; WriteQ
 	// when the connection is established, when Write would find room, and on errors.
 	ReadQ, WriteQ loop.WaitQueue
+	// Unlocked is woken when a system call lets go of the socket.
+	Unlocked loop.WaitQueue
 
 	st     *Stack
 	key    flowKey
@@ -79,6 +88,14 @@ type TCPSocket struct {
 	h      header
 	timer  loop.Timer
 	listed bool // in the stack's table
+
+	owned      bool      // by a system call
+	backlog    skb.Queue // what came meanwhile
+	backlogMem int
+	timerDue   bool  // its timer fired while it was owned
+	resume     bool  // small queues let it send again, once it is not owned
+	txQueue    int16 // sk_tx_queue_mapping plus one; 0: none
+	pinned     int   // bytes of its writer's memory that it refers to
 
 	confirmed int64 // when the neighbour was last told that the path works
 }
@@ -174,6 +191,7 @@ func (s *Stack) DialTCP(local, remote netip.AddrPort) (*TCPSocket, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.lock()
 	if err := k.Conn.Connect(now); err != nil {
 		k.forget()
 		return nil, err
@@ -187,6 +205,7 @@ func (k *TCPSocket) RemoteAddr() netip.AddrPort { return k.Conn.Remote() }
 
 // Read, Write, CloseWrite, Close and Abort are those of tcp.Conn, now.
 func (k *TCPSocket) Read(p []byte) (int, error) {
+	k.lock()
 	k.st.meter.Charge(stage.TCPRecvmsg)
 	n, err := k.Conn.Read(k.st.l.Now(), p)
 	if n > 0 {
@@ -196,6 +215,7 @@ func (k *TCPSocket) Read(p []byte) (int, error) {
 }
 
 func (k *TCPSocket) Write(p []byte) (int, error) {
+	k.lock()
 	k.st.meter.Charge(stage.TCPSendmsg)
 	n, err := k.Conn.Write(k.st.l.Now(), p)
 	if n > 0 {
@@ -208,6 +228,7 @@ func (k *TCPSocket) Write(p []byte) (int, error) {
 func (k *TCPSocket) Reserve() (*skb.SKB, error) { return k.Conn.Reserve(k.st.l.Now()) }
 
 func (k *TCPSocket) Commit(s *skb.SKB, n int) error {
+	k.lock()
 	k.st.meter.Charge(stage.TCPSendmsg)
 	if n > 0 {
 		k.st.meter.ChargeBytes(stage.CopyFromUser, n)
@@ -215,13 +236,41 @@ func (k *TCPSocket) Commit(s *skb.SKB, n int) error {
 	return k.Conn.Commit(k.st.l.Now(), s, n)
 }
 
-func (k *TCPSocket) CloseWrite() error { return k.Conn.CloseWrite(k.st.l.Now()) }
-func (k *TCPSocket) Close()            { k.Conn.Close(k.st.l.Now()); k.wake() }
-func (k *TCPSocket) Abort()            { k.Conn.Abort(k.st.l.Now()); k.wake() }
+func (k *TCPSocket) CloseWrite() error { k.lock(); return k.Conn.CloseWrite(k.st.l.Now()) }
+func (k *TCPSocket) Close()            { k.lock(); k.Conn.Close(k.st.l.Now()); k.wake() }
+func (k *TCPSocket) Abort()            { k.lock(); k.Conn.Abort(k.st.l.Now()); k.wake() }
 
 func (k *TCPSocket) wake() {
 	k.ReadQ.WakeAll()
 	k.WriteQ.WakeAll()
+}
+
+// WriteZeroCopy is Write without the copy: p must not change until ZeroCopyPending says
+// that it is no longer referred to; WriteQ is woken then.
+func (k *TCPSocket) WriteZeroCopy(p []byte) (int, error) {
+	k.lock()
+	k.st.meter.Charge(stage.TCPSendmsg)
+	n, err := k.Conn.WriteZeroCopy(k.st.l.Now(), p, k.unpin)
+	if n > 0 {
+		k.pinned += n
+		k.st.meter.ChargeBytes(stage.ZeroCopyPin, n)
+	}
+	return n, err
+}
+
+// ZeroCopyPending is how many bytes of its writer's memory the socket refers to.
+func (k *TCPSocket) ZeroCopyPending() int { return k.pinned }
+
+// unpin is the completion of a piece (msg_zerocopy_callback).
+func (k *TCPSocket) unpin(n int) {
+	k.pinned -= n
+	if k.st.tr.On() {
+		k.st.tr.Emit(trace.Event{Kind: trace.ZeroCopyDone, Stage: "msg_zerocopy_complete", Sock: k.Conn.ID, Len: int32(n),
+			Flow: trace.Flow{Proto: wire.ProtoTCP, Src: k.Conn.Local(), Dst: k.Conn.Remote()}})
+	}
+	if k.pinned == 0 {
+		k.st.wakeTasks(&k.WriteQ, "sock_def_error_report", k.Conn.ID, wire.ProtoTCP, k.Conn.Local(), k.Conn.Remote())
+	}
 }
 
 // Output implements tcp.Env: it pushes IP and sends (__ip_queue_xmit).
@@ -245,11 +294,21 @@ func (k *TCPSocket) Output(now int64, c *tcp.Conn, s *skb.SKB) {
 		}
 		k.path = p
 	}
+	if cpu := st.cfg.CPU; cpu != nil && s.Owner != nil {
+		// The queue may change when nothing of the socket's is below it (ooo_okay).
+		if k.txQueue == 0 || c.Below() <= s.Truesize() {
+			k.txQueue = int16(cpu() + 1)
+		}
+		s.TxQueue = k.txQueue
+	}
 	k.h.df = !k.path.noDF
 	segs := max(s.GSOSegs, 1)
 	st.send(now, &k.path, &k.h, s)
 	k.h.id += segs // the device numbers the segments of a super-segment on from the first
 }
+
+// Free implements tcp.Env.
+func (k *TCPSocket) Free(s *skb.SKB) { k.st.consume(s) }
 
 // SetTimer implements tcp.Env.
 func (k *TCPSocket) SetTimer(c *tcp.Conn, at int64) { setTimer(&k.timer, at, c.TimerBackground()) }
@@ -257,10 +316,18 @@ func (k *TCPSocket) SetTimer(c *tcp.Conn, at int64) { setTimer(&k.timer, at, c.T
 // Notify implements tcp.Env.
 func (k *TCPSocket) Notify(c *tcp.Conn, what tcp.Event) {
 	if what&(tcp.Readable|tcp.Failed) != 0 {
-		k.st.wakeTasks(&k.ReadQ, "sock_def_readable", wire.ProtoTCP, c.Local(), c.Remote())
+		k.st.wakeTasks(&k.ReadQ, "sock_def_readable", c.ID, wire.ProtoTCP, c.Local(), c.Remote())
 	}
 	if what&(tcp.Writable|tcp.Connected|tcp.Failed) != 0 {
-		k.st.wakeTasks(&k.WriteQ, "sk_stream_write_space", wire.ProtoTCP, c.Local(), c.Remote())
+		k.st.wakeTasks(&k.WriteQ, "sk_stream_write_space", c.ID, wire.ProtoTCP, c.Local(), c.Remote())
+	}
+	if what&tcp.Unthrottled != 0 {
+		if k.owned {
+			k.resume = true // TCP_TSQ_DEFERRED
+		} else {
+			k.st.meter.Charge(stage.TCPWriteXmit)
+			c.Resume(k.st.l.Now())
+		}
 	}
 	if what&tcp.Closed != 0 {
 		k.forget()
@@ -286,6 +353,10 @@ func (t *tcpState) release(port uint16) {
 }
 
 func (k *TCPSocket) onTimer() {
+	if k.owned {
+		k.timerDue = true
+		return
+	}
 	k.st.softirq(func() {
 		k.st.meter.Charge(stage.TCPTimer)
 		k.Conn.OnTimer(k.st.l.Now())
@@ -298,7 +369,7 @@ func (st *Stack) inputTCP(now int64, i *Interface, s *skb.SKB, src, dst netip.Ad
 	stageName := byVersion(dst, "tcp_v4_rcv", "tcp_v6_rcv")
 	h, err := wire.ParseTCP(s.Bytes())
 	if err != nil && s.Frags != nil {
-		s = linear(s) // the header itself came in fragments
+		s = st.linear(s) // the header itself came in fragments
 		h, err = wire.ParseTCP(s.Bytes())
 	}
 	switch {
@@ -321,12 +392,17 @@ func (st *Stack) inputTCP(now int64, i *Interface, s *skb.SKB, src, dst netip.Ad
 	st.meter.Charge(stage.SocketLookup)
 	local, remote := netip.AddrPortFrom(dst, h.DstPort()), netip.AddrPortFrom(src, h.SrcPort())
 	if k := st.tcp.conns[makeKey(local, remote)]; k != nil {
-		if k.Conn.State() == tcp.StateTimeWait && h.Flags().Has(wire.SYN) {
+		if !k.owned && k.Conn.State() == tcp.StateTimeWait && h.Flags().Has(wire.SYN) {
 			if l := st.listener(local); l != nil && l.reuse(now, i, k, s) {
 				return
 			}
 		}
 		k.confirm(now, h)
+		if k.owned {
+			st.addBacklog(i, k, s)
+			return
+		}
+		st.meter.Charge(stage.TCPEstablished)
 		k.Conn.Segment(now, s)
 		return
 	}

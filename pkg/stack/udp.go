@@ -40,6 +40,8 @@ type UDPSocket struct {
 // several sockets that a group or broadcast datagram fits, one receives it.
 func (s *Stack) BindUDP(local, remote netip.AddrPort) (*UDPSocket, error) {
 	u := &UDPSocket{st: s}
+	s.tcp.lastID++
+	u.k.ID = s.tcp.lastID // TCP's connections are numbered in the same row
 	u.k.RecvBuf = udp.RecvBuf
 	u.k.Ready = u.wake
 	addr := local.Addr()
@@ -151,7 +153,7 @@ func (u *UDPSocket) Send(p []byte, to netip.AddrPort) error {
 		return err
 	}
 	dst := to.Addr().WithZone("")
-	h := header{src: u.path.src, dst: dst, proto: wire.ProtoUDP, ttl: u.TTL, label: u.label}
+	h := header{src: u.path.src, dst: dst, proto: wire.ProtoUDP, ttl: u.TTL, label: u.label, sock: u.k.ID}
 	limit, hlen := udp.MaxPayload6, wire.IPv6HeaderLen
 	if dst.Is4() {
 		limit, hlen = udp.MaxPayload4, wire.IPv4MinHeaderLen
@@ -162,10 +164,11 @@ func (u *UDPSocket) Send(p []byte, to netip.AddrPort) error {
 	}
 	s.meter.Charge(stage.UDPSendmsg)
 	f := wire.UDPFields{SrcPort: u.k.Local.Port(), DstPort: to.Port(), PayloadLen: len(p)}
-	if hlen+wire.UDPHeaderLen+len(p) > u.path.mtu {
-		s.sendPieces(now, &u.path, &h, &f, p)
+	via := u.path // another call on the socket may change it meanwhile
+	if hlen+wire.UDPHeaderLen+len(p) > via.mtu {
+		s.sendPieces(now, &via, &h, &f, p)
 	} else {
-		s.sendDatagram(now, &u.path, &h, &f, p)
+		s.sendDatagram(now, &via, &h, &f, p)
 	}
 	if dst.Is4() {
 		s.n.UdpOutDatagrams++
@@ -194,7 +197,7 @@ func (u *UDPSocket) connectPath(now int64, dst netip.Addr) error {
 
 // sendDatagram sends a datagram that fits the path.
 func (s *Stack) sendDatagram(now int64, p *path, h *header, f *wire.UDPFields, data []byte) {
-	x := s.pool.Alloc(skb.Headroom, wire.UDPHeaderLen+len(data))
+	x := s.alloc(skb.Headroom, wire.UDPHeaderLen+len(data), "sock_alloc_send_pskb")
 	b := x.Put(wire.UDPHeaderLen + len(data))
 	f.Put(b)
 	s.copyIn(x, b[wire.UDPHeaderLen:], data)
@@ -205,7 +208,6 @@ func (s *Stack) sendDatagram(now int64, p *path, h *header, f *wire.UDPFields, d
 	} else {
 		d.FillChecksum(h.src, h.dst)
 	}
-	x.Pkt = s.tr.NextPkt()
 	s.udpSent(x, p, h, f, len(data))
 	s.send(now, p, h, x)
 }
@@ -227,7 +229,7 @@ func (s *Stack) udpSent(x *skb.SKB, p *path, h *header, f *wire.UDPFields, n int
 	if s.tr.On() {
 		e := packetEvent(trace.UDPSend, byVersion(h.dst, "udp_sendmsg", "udpv6_sendmsg"), p.ifc, x)
 		e.Flow = trace.Flow{Proto: wire.ProtoUDP, Src: netip.AddrPortFrom(h.src, f.SrcPort), Dst: netip.AddrPortFrom(h.dst, f.DstPort)}
-		e.Len = int32(n)
+		e.Sock, e.Len = h.sock, int32(n)
 		s.tr.Emit(e)
 	}
 }
@@ -265,8 +267,8 @@ func (s *Stack) sendPieces(now int64, p *path, h *header, f *wire.UDPFields, dat
 	for off := 0; off < total; off += room {
 		n := min(room, total-off)
 		more := off+n < total
-		x := s.pool.Alloc(skb.Headroom, hlen+n)
-		x.Pkt, x.Parent = s.tr.NextPkt(), parent
+		x := s.alloc(skb.Headroom, hlen+n, "sock_alloc_send_pskb")
+		x.Parent = parent
 		b := x.Put(hlen + n)
 		x.L3 = x.Data()
 		if is4 {
@@ -298,6 +300,9 @@ func (s *Stack) sendPiece(now int64, p *path, x *skb.SKB, is4 bool) {
 		stageName, created = "ip6_fragment", &s.n.Ip6FragCreates
 	}
 	*created++
+	if pass := s.cfg.Pass; pass != nil {
+		pass()
+	}
 	s.meter.Charge(stage.IPOutput)
 	if s.tr.On() {
 		e := ipEvent(trace.IPFragment, stageName, p.ifc, x)
@@ -324,17 +329,17 @@ func (u *UDPSocket) Recv(p []byte) (n int, from netip.AddrPort, err error) {
 	s.meter.Charge(stage.UDPRecvmsg)
 	from = udp.Source(x)
 	n = x.CopyTo(p, 0)
-	s.copyOut(x, n)
-	x.Free()
+	s.copyOut(x, u.k.ID, n)
+	s.free(x, "consume_skb")
 	return n, from, nil
 }
 
 // copyOut accounts for the copy to the reader's memory.
-func (s *Stack) copyOut(x *skb.SKB, n int) {
+func (s *Stack) copyOut(x *skb.SKB, sock uint64, n int) {
 	s.meter.ChargeBytes(stage.CopyToUser, n)
 	if s.tr.On() {
 		e := packetEvent(trace.CopyToUser, "skb_copy_datagram_iter", nil, x)
-		e.Copied = int32(n)
+		e.Sock, e.Copied = sock, int32(n)
 		s.tr.Emit(e)
 	}
 }
@@ -402,7 +407,10 @@ func (st *Stack) queueUDP(i *Interface, k *udp.Socket, s *skb.SKB, n udpCounters
 	}
 	*n.in++
 	if st.tr.On() {
-		st.tr.Emit(packetEvent(trace.SockQueue, "__udp_enqueue_schedule_skb", i, s))
+		e := packetEvent(trace.SockQueue, "__udp_enqueue_schedule_skb", i, s)
+		e.Sock, e.Flow = k.ID, flowOf(s.From(s.L3))
+		e.Queue = trace.Queue{Len: int32(k.Queued()), Bytes: int32(k.Mem()), Limit: int32(k.RecvBuf)}
+		st.tr.Emit(e)
 	}
 	k.Ready()
 }

@@ -6,11 +6,13 @@ import "net/netip"
 // "does not apply".
 type Event struct {
 	Seq  uint64 // order of emission within the run, from 1
-	Time int64  // nanoseconds since the Unix epoch, from the loop
+	Time int64  // nanoseconds since the Unix epoch: the loop's time and what the unit has spent so far
+	Dur  int64  // nanoseconds of CPU time that the unit has spent since its previous event: what led to this one
 
 	Host string  // name of the host, switch, cable or uplink that changed state
 	CPU  int16   // CPU it ran on; meaningful unless Ctx is Hardware
 	Ctx  Context // hardirq, softirq, process or hardware
+	Task string  // whose process context it is: an application's name, ksoftirqd/0
 
 	Kind     Kind     // what happened
 	Stage    string   // Linux's own function or tracepoint name, where one exists
@@ -29,8 +31,9 @@ type Event struct {
 	ParentOp ParentOp
 
 	Flow Flow
-	Len  int32 // bytes concerned; for a packet its length from the current header on
-	Refs int32 // reference count of the data block after the change
+	Sock uint64 // socket id within its host
+	Len  int32  // bytes concerned; for a packet its length from the current header on
+	Refs int32  // reference count of the data block after the change
 
 	Copied int32 // payload or header bytes that this step copied
 	TTL    uint8 // for an IP packet, its TTL or hop limit after the change
@@ -39,6 +42,7 @@ type Event struct {
 	Text string // host names, URLs, reasons: never formatted here, escaped by renderers
 
 	NIC   NIC
+	Queue Queue
 	TCP   TCP
 	Neigh Neigh
 	Route Route
@@ -60,6 +64,15 @@ type NIC struct {
 	Budget int32 // packets allowed in this poll
 	FCS    uint32
 	Wire   int32 // bytes on the wire: preamble, SFD, frame, FCS and gap
+}
+
+// Queue is the section of whatever holds packets or bytes: a ring, a queueing
+// discipline, a CPU's or a socket's backlog, a receive queue against sk_rcvbuf,
+// a byte queue limit. It tells how full the queue is after the change.
+type Queue struct {
+	Len   int32 // packets
+	Bytes int32 // bytes; of a socket's queue what Linux accounts, truesize
+	Limit int32 // bound, in the unit in which the queue is bounded; 0: none
 }
 
 // TCP is the section that a connection fills.

@@ -24,18 +24,25 @@ const (
 	SysExit  // Text: call; Len: bytes done
 	CopyFromUser
 	CopyToUser
-	TaskWake  // sock_def_readable or write space: the task becomes runnable
-	TaskBlock // the task waits
+	TaskWake    // sock_def_readable or write space: the task becomes runnable
+	TaskBlock   // the task waits
+	TaskRun     // sched_switch: the task gets the CPU; Text: its name
+	TaskPreempt // sched_switch: it loses the CPU, still runnable; Text: its name
 
 	// Sockets and TCP.
 	SockState // TCP.Old -> TCP.New
 	TCPSend   // a segment leaves the transport layer
 	TCPRecv   // a segment enters the transport layer
 	TCPRetransmit
-	TCPCwnd    // the congestion window changed
-	TCPTimer   // a TCP timer fired; Text: which
-	SockQueue  // data joins a socket's receive queue
-	SockAccept // a connection joins the accept queue
+	TCPCwnd      // the congestion window changed
+	TCPTimer     // a TCP timer fired; Text: which
+	SockQueue    // data joins a socket's receive queue
+	SockAccept   // a connection joins the accept queue
+	BacklogAdd   // tcp_add_backlog: the socket is owned by a caller; Queue
+	BacklogRun   // release_sock processes one segment of the backlog; Queue
+	TSQThrottle  // tcp_small_queue_check: enough of the connection is queued below TCP; Queue
+	TSQWake      // a completion lets it send again
+	ZeroCopyDone // MSG_ZEROCOPY: the kernel is done with the caller's memory; Len
 	UDPSend
 	UDPRecv
 	ICMPSend
@@ -61,6 +68,9 @@ const (
 	SkbAlloc
 	SkbClone
 	SkbFree
+	SkbCopy  // bytes copied between buffers: headers, fragments, a linearised packet; Copied
+	SkbRef   // a block's reference count changed without a clone or a free; Refs
+	SkbDefer // skb_attempt_defer_free: left to the CPU that allocated it
 
 	// Host: interrupts, softirq, queues.
 	IRQ          // a hard interrupt is taken; NIC.Vector
@@ -72,14 +82,22 @@ const (
 	NAPISchedule
 	NAPIPoll // after the poll; NIC.Work, NIC.Budget
 	NAPIComplete
-	TimeSqueeze // the softirq ran out of budget
-	SkbBuild    // an sk_buff is built around a received buffer
-	GROReceive  // ParentOp GRO: merged into Parent; else held or passed
+	TimeSqueeze   // the softirq ran out of budget
+	KsoftirqdWake // softirqs went on too long: the thread takes over
+	RPSEnqueue    // enqueue_to_backlog: to a CPU's backlog; NIC.Queue: that CPU; Queue
+	IPI           // an interrupt for another CPU; NIC.Queue: that CPU
+	SkbBuild      // an sk_buff is built around a received buffer
+	GROReceive    // ParentOp GRO: merged into Parent; else held or passed
+	GROComplete   // a held packet goes up; Len: with what was merged
 	NetifReceive
 	QdiscEnqueue
 	QdiscDequeue
+	GSOSegment // software cut a packet from a super-segment
 	DevXmit
-	TxComplete // the transmitted clone is freed
+	TxStop      // the driver or byte queue limits stop the queue; Text: ring or bql
+	TxWake      // and start it again
+	TxComplete  // the transmitted clone is freed
+	CoalesceSet // adaptive moderation chose other values; NIC.Work: usecs, NIC.Budget: frames
 
 	// NIC hardware.
 	RxDMA  // a frame was written into a posted buffer
@@ -127,7 +145,10 @@ var kindNames = [kindEnd]string{
 	TxDone: "tx_done", TSOCut: "tso_cut", WireSend: "wire_send", WireRecv: "wire_recv", WireImpair: "wire_impair",
 	SwitchLearn: "switch_learn", SwitchForward: "switch_forward", SwitchFlood: "switch_flood", SwitchAge: "switch_age",
 	UplinkDial: "uplink_dial", UplinkOpen: "uplink_open", UplinkRefused: "uplink_refused", UplinkClose: "uplink_close",
-	Drop: "drop",
+	Drop: "drop", TaskRun: "task_run", TaskPreempt: "task_preempt", BacklogAdd: "backlog_add", BacklogRun: "backlog_run",
+	TSQThrottle: "tsq_throttle", TSQWake: "tsq_wake", ZeroCopyDone: "zerocopy_done", SkbCopy: "skb_copy", SkbRef: "skb_ref",
+	SkbDefer: "skb_defer_free", KsoftirqdWake: "ksoftirqd_wake", RPSEnqueue: "rps_enqueue", IPI: "ipi",
+	GROComplete: "gro_complete", GSOSegment: "gso_segment", TxStop: "tx_stop", TxWake: "tx_wake", CoalesceSet: "coalesce_set",
 }
 
 func (k Kind) String() string {

@@ -24,11 +24,16 @@ func (r *Run) NextPkt() uint64 {
 }
 
 // Tracer is a host's door to the run's sink. CPU and Ctx say where the host's
-// code is running; the host keeps them current.
+// code is running, Task for whom; the host keeps them current.
 type Tracer struct {
 	Host string
 	CPU  int16
 	Ctx  Context
+	Task string
+
+	// Spent tells how much CPU time the running unit has spent, in all and
+	// since Spent was last called; nil: time stands still while code runs.
+	Spent func() (total, lap int64)
 
 	run *Run
 }
@@ -60,7 +65,11 @@ func (t *Tracer) Emit(e Event) {
 	p.Seq = r.seq
 	p.Host = t.Host
 	if p.Ctx != Hardware {
-		p.CPU, p.Ctx = t.CPU, t.Ctx
+		p.CPU, p.Ctx, p.Task = t.CPU, t.Ctx, t.Task
+		if t.Spent != nil {
+			spent, lap := t.Spent()
+			p.Time, p.Dur = r.Now()+spent, lap
+		}
 	}
 	if p.Time == 0 {
 		p.Time = r.Now()

@@ -100,8 +100,7 @@ func (f *Flags) Check() error {
 // hostNames lists the hosts of the lab that can be tapped.
 func hostNames() []string { return []string{"client", "peer", "printer", "r1", "dns", "web", "gw"} }
 
-// share is a flag for a share of frames: "5%", "0.5%", or "5", which is percent
-// too, as for tc-netem(8).
+// share is a flag for a share of frames.
 type share struct{ v *float64 }
 
 func (f share) Type() string { return "SHARE" }
@@ -112,11 +111,11 @@ func (f share) String() string {
 	return strconv.FormatFloat(*f.v*100, 'g', -1, 64) + "%"
 }
 func (f share) Set(s string) error {
-	n, err := strconv.ParseFloat(strings.TrimSuffix(s, "%"), 64)
-	if err != nil || !(n >= 0 && n <= 100) {
-		return cli.Usagef("%q is no share from 0%% to 100%%", s)
+	n, err := lab.ParseShare(s)
+	if err != nil {
+		return cli.Usagef("%s", err)
 	}
-	*f.v = n / 100
+	*f.v = n
 	return nil
 }
 
@@ -142,28 +141,16 @@ func (f delay) Set(s string) error {
 // RateFlag returns a flag's value for a rate in bits per second.
 func RateFlag(v *int64) pflag.Value { return rate{v} }
 
-// rate is a flag for bits per second: a number with bit, kbit, mbit, gbit, or k, M,
-// G for the same; powers of 1000.
+// rate is a flag for bits per second.
 type rate struct{ v *int64 }
 
 func (f rate) Type() string   { return "RATE" }
 func (f rate) String() string { return strconv.FormatInt(*f.v, 10) }
 func (f rate) Set(s string) error {
-	low := strings.TrimSuffix(strings.ToLower(s), "bit")
-	unit := 1.0
-	switch {
-	case strings.HasSuffix(low, "k"):
-		unit = 1e3
-	case strings.HasSuffix(low, "m"):
-		unit = 1e6
-	case strings.HasSuffix(low, "g"):
-		unit = 1e9
+	n, err := lab.ParseRate(s)
+	if err != nil {
+		return cli.Usagef("%s", err)
 	}
-	low = strings.TrimRight(low, "kmg")
-	n, err := strconv.ParseFloat(low, 64)
-	if err != nil || !(n > 0) || n*unit < 1 || n*unit > 1e13 {
-		return cli.Usagef("%q is no rate: a number with bit, kbit, mbit or gbit", s)
-	}
-	*f.v = int64(n * unit)
+	*f.v = n
 	return nil
 }

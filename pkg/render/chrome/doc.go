@@ -7,6 +7,7 @@
 //
 //	process  web                         a host, switch, cable or uplink
 //	  counter  eth0 rx ring 0            descriptors that the device owns
+//	  counter  eth0 qdisc 0              packets and bytes that wait; so for backlogs and receive queues
 //	  counter  tcp 3                     congestion window and bytes in flight
 //	  thread   hardware                  ▌     ▌▌
 //	  thread   cpu0 hardirq               ▌ ↘     ↗
@@ -17,8 +18,9 @@
 // time between them. A task that blocks ends its system call's slice: a lane
 // shows what its CPU did. An entry without an exit ends with the trace.
 //
-// Every other event is a slice of 1 ns: an event has no duration, and some
-// viewers drop instants.
+// Every other event is a slice that ends with it and is as long as the CPU time
+// that led to it (dur_ns of the JSON lines record), at least 1 ns: some viewers drop
+// instants.
 //
 // A packet is followed from slice to slice, over all hosts, by a flow whose id
 // is the packet's.
@@ -32,11 +34,9 @@
 // double holds them to the nanosecond, which it cannot for times since 1970.
 // start_ns is the first event's time.
 //
-// In virtual time all events of one unit of work have the same time, but
-// slices of a lane must nest. So slices that would start together, or before
-// the lane's last one has ended, are set one after the other, a nanosecond
-// apart, in the order of the events; a slice that was moved says at_ns, its
-// event's own time since 1970.
+// Slices of a lane must nest. So those that would start before the lane's last one
+// has ended are set behind it, in the order of the events; a slice that was moved
+// says at_ns, its event's own time since 1970.
 //
 // # Bounds
 //

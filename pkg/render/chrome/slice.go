@@ -7,17 +7,22 @@ import (
 	"github.com/netkit-go/netkit/pkg/trace"
 )
 
-// short writes an event as a slice of 1 ns and returns where it starts.
+// short writes an event as a slice as long as the work that led to it, at least
+// 1 ns, and returns where it starts.
 func (w *Writer) short(l *lane, e *trace.Event, now int64) int64 {
-	at := max(now, l.next, w.seen(e.Pkt))
-	l.next = at + 1
-	w.buf = appendSlice(w.buf, l, e, now, at)
-	w.buf = append(w.buf, `,"dur":0.001}`...)
+	begin := now - e.Dur
+	at := max(begin, l.next, w.seen(e.Pkt))
+	dur := max(1, e.Dur-(at-begin))
+	l.next = at + dur
+	w.buf = appendSlice(w.buf, l, e, begin, at)
+	w.buf = append(w.buf, `,"dur":`...)
+	w.buf = append(appendTime(w.buf, dur), '}')
 	return at
 }
 
-// appendSlice appends an event's slice, all but its duration.
-func appendSlice(b []byte, l *lane, e *trace.Event, now, at int64) []byte {
+// appendSlice appends an event's slice, all but its duration. It would start at
+// begin, and starts at at.
+func appendSlice(b []byte, l *lane, e *trace.Event, begin, at int64) []byte {
 	b = place(b, 'X', l, at)
 	b = append(b, `,"name":`...)
 	b = appendName(b, e)
@@ -28,7 +33,7 @@ func appendSlice(b []byte, l *lane, e *trace.Event, now, at int64) []byte {
 	b = append(b, `,"ev":"`...)
 	b = append(b, e.Kind.String()...)
 	b = append(b, '"')
-	if at != now {
+	if at != begin {
 		b = append(b, `,"at_ns":"`...) // a string: a double would round it
 		b = strconv.AppendInt(b, e.Time, 10)
 		b = append(b, '"')

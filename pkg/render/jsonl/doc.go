@@ -13,9 +13,11 @@
 //	src       sim or live. Always there
 //	seq       number of the event in its run, from 1. Always there
 //	ts_ns     nanoseconds since the Unix epoch. Always there
-//	host      host, switch, cable or uplink that changed state
+//	dur_ns    CPU time spent since the unit's event before: the work that led to this one
+//	host      host, switch, cable or uplink that changed state; each is one network namespace
 //	cpu       CPU it ran on; not for ctx hardware
 //	ctx       process, softirq, hardirq or hardware. Always there
+//	task      whose process context it is
 //	dev       device or port
 //	stage     Linux's function or tracepoint
 //	ev        what happened: the name of a trace.Kind. Always there
@@ -23,11 +25,11 @@
 //	pkt, buf  packet id and data block id: two, because clones share a block
 //	head, data, tail, end   sk_buff offsets into the block; all four or none
 //	parents   [{"id","op"}]: packets this one was made from, and how
-//	sk        connection id within its host
+//	sk        socket id within its host
 //	tuple     {"proto","src","dst"} in the direction of the packet
 //	len, refs, copied       bytes concerned, references to the block, bytes copied
 //	drop      why it was dropped: enum skb_drop_reason's names where Linux has one
-//	args      text, and the sections nic, tcp, neigh and route
+//	args      text, and the sections nic, queue, tcp, neigh and route
 //
 // Nothing is formatted by reflection: every event is appended to one buffer by
 // hand, without allocation.

@@ -1,6 +1,7 @@
 package jsonl
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 
@@ -19,6 +20,7 @@ func AppendEvent(b []byte, e *trace.Event) []byte {
 	b = word(b, "src", e.Source.String())
 	b = number(b, "seq", e.Seq)
 	b = signed(b, "ts_ns", e.Time)
+	b = nonZero(b, "dur_ns", e.Dur)
 	if e.Host != "" {
 		b = text(b, "host", e.Host)
 	}
@@ -26,6 +28,9 @@ func AppendEvent(b []byte, e *trace.Event) []byte {
 		b = signed(b, "cpu", int64(e.CPU))
 	}
 	b = word(b, "ctx", e.Ctx.String())
+	if e.Task != "" {
+		b = text(b, "task", e.Task)
+	}
 	if e.Dev != "" {
 		b = text(b, "dev", e.Dev)
 	}
@@ -66,8 +71,8 @@ func AppendPacket(b []byte, e *trace.Event) []byte {
 		b = word(b, "op", e.ParentOp.String())
 		b = append(b, `}]`...)
 	}
-	if e.TCP.Conn != 0 {
-		b = number(b, "sk", e.TCP.Conn)
+	if sk := cmp.Or(e.Sock, e.TCP.Conn); sk != 0 {
+		b = number(b, "sk", sk)
 	}
 	if e.Flow != (trace.Flow{}) {
 		b = append(b, `,"tuple":{"proto":`...)
@@ -86,13 +91,14 @@ func AppendPacket(b []byte, e *trace.Event) []byte {
 	return b
 }
 
-// AppendSections appends text, nic, tcp, neigh and route, each with a comma
+// AppendSections appends text, nic, queue, tcp, neigh and route, each with a comma
 // before it, without braces.
 func AppendSections(b []byte, e *trace.Event) []byte {
 	if e.Text != "" {
 		b = text(b, "text", e.Text)
 	}
 	b = appendNIC(b, e)
+	b = appendQueue(b, e)
 	if e.TCP != (trace.TCP{}) {
 		b = appendTCP(b, e)
 	}
@@ -117,6 +123,29 @@ func AppendSections(b []byte, e *trace.Event) []byte {
 		b = closeObject(b, open)
 	}
 	return b
+}
+
+// HasQueue reports whether events of that kind tell how full a queue is, so that
+// an empty one is a fact and not a gap.
+func HasQueue(k trace.Kind) bool {
+	switch k {
+	case trace.QdiscEnqueue, trace.QdiscDequeue, trace.RPSEnqueue, trace.BacklogAdd, trace.BacklogRun, trace.SockQueue:
+		return true
+	}
+	return false
+}
+
+func appendQueue(b []byte, e *trace.Event) []byte {
+	q := &e.Queue
+	if *q == (trace.Queue{}) && !HasQueue(e.Kind) {
+		return b
+	}
+	b = append(b, `,"queue":{`...)
+	open := len(b)
+	b = signed(b, "len", int64(q.Len))
+	b = signed(b, "bytes", int64(q.Bytes))
+	b = nonZero(b, "limit", int64(q.Limit))
+	return closeObject(b, open)
 }
 
 // nicFields says which of the NIC section's fields a kind of event has, so that

@@ -52,7 +52,7 @@ func TestRecords(t *testing.T) {
 		{"a connection that does not change its state", trace.Event{Kind: trace.TCPTimer, Text: "rto", TCP: trace.TCP{Conn: 1, Old: 4, New: 4}},
 			`{"v":1,"src":"sim","seq":0,"ts_ns":0,"cpu":0,"ctx":"process","ev":"tcp_timer","evidence":"observed","sk":1,"args":{"text":"rto","tcp":{"state":"ESTABLISHED"}}}`},
 		{"a connection's id alone", trace.Event{Kind: trace.SockQueue, TCP: trace.TCP{Conn: 1}},
-			`{"v":1,"src":"sim","seq":0,"ts_ns":0,"cpu":0,"ctx":"process","ev":"sock_queue","evidence":"observed","sk":1,"args":{"tcp":{}}}`},
+			`{"v":1,"src":"sim","seq":0,"ts_ns":0,"cpu":0,"ctx":"process","ev":"sock_queue","evidence":"observed","sk":1,"args":{"queue":{"len":0,"bytes":0},"tcp":{}}}`},
 		{"a neighbour", trace.Event{Kind: trace.NeighState, Neigh: trace.Neigh{Addr: client.Addr(), MAC: [6]byte{2, 0, 0, 0, 0, 0xab}, Old: 1, New: 2}},
 			`{"v":1,"src":"sim","seq":0,"ts_ns":0,"cpu":0,"ctx":"process","ev":"neigh_state","evidence":"observed","args":{"neigh":{"addr":"198.51.100.2","mac":"02:00:00:00:00:ab","old":"INCOMPLETE","new":"REACHABLE"}}}`},
 		{"a switch learns: no address, no states", trace.Event{Kind: trace.SwitchLearn, Neigh: trace.Neigh{MAC: [6]byte{2}}},

@@ -11,7 +11,7 @@ import (
 
 // Fragment4 cuts a datagram larger than mtu and hands the pieces to out in
 // order. s starts at its IPv4 header, has DF clear and a complete transport
-// checksum; it is freed. It returns the bytes copied.
+// checksum; it stays the caller's. It returns the bytes copied.
 func Fragment4(s *skb.SKB, mtu int, out func(f *skb.SKB)) int {
 	h := wire.IPv4(s.Bytes())
 	hlen := h.HeaderLen()
@@ -33,7 +33,6 @@ func Fragment4(s *skb.SKB, mtu int, out func(f *skb.SKB)) int {
 		inherit(f, s)
 		out(f)
 	}
-	s.Free()
 	return copied
 }
 
@@ -96,7 +95,6 @@ func Fragment6(s *skb.SKB, mtu int, id uint32, out func(f *skb.SKB)) int {
 		inherit(f, s)
 		out(f)
 	}
-	s.Free()
 	return copied
 }
 

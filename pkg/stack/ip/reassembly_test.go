@@ -166,7 +166,7 @@ func TestRFC1122_3_3_2_Timeout(t *testing.T) {
 func TestBound_Memory(t *testing.T) {
 	var p skb.Pool
 	r, _ := newReasm(false)
-	r.Memory = 10 * skb.SmallSize
+	r.Memory = 10 * (skb.SmallSize + skb.DescSize)
 	for i := range 50 {
 		k := testKey
 		k.ID = uint32(i)
@@ -218,6 +218,7 @@ func TestFragmentAndReassemble(t *testing.T) {
 						w.Free()
 					}
 				})
+				s.Free()
 				if n > 0 && !bytes.Equal(got, data) || p.Live != 0 {
 					t.Errorf("%d bytes back from %d pieces, %d buffers lost", len(got), pieces, p.Live)
 				}

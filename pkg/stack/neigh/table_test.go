@@ -266,7 +266,7 @@ func TestRFC826_MergeUpdatesAndDoesNotCreate(t *testing.T) {
 }
 
 func TestBound_WaitingPacketsDropOldest(t *testing.T) {
-	f := newFake(Config{QueueBytes: 3 * skb.SmallSize})
+	f := newFake(Config{QueueBytes: 3 * (skb.SmallSize + skb.DescSize)})
 	for n := 1; n <= 5; n++ {
 		f.send(ipA, n)
 	}

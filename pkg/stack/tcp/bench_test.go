@@ -24,6 +24,7 @@ type wiredEnd struct {
 }
 
 func (e wiredEnd) Output(_ int64, _ *Conn, s *skb.SKB) { e.w.q[1-e.i].Push(s) }
+func (e wiredEnd) Free(s *skb.SKB)                     { s.Free() }
 func (e wiredEnd) SetTimer(*Conn, int64)               {}
 func (e wiredEnd) Notify(*Conn, Event)                 {}
 

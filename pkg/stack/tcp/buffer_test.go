@@ -26,6 +26,7 @@ func (e *holdEnv) Output(_ int64, c *Conn, s *skb.SKB) {
 		e.call(c)
 	}
 }
+func (e *holdEnv) Free(s *skb.SKB)            { s.Free() }
 func (e *holdEnv) SetTimer(_ *Conn, at int64) { e.at = at }
 func (e *holdEnv) Notify(*Conn, Event)        {}
 

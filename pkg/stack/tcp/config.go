@@ -36,6 +36,10 @@ type Config struct {
 	// (0: 32 MiB). Set explicitly it does not grow. As tcp_rmem.
 	RecvBuf, RecvBufMax int
 
+	// LimitOutputBytes bounds what is queued below TCP (tcp_limit_output_bytes, 4 MiB
+	// in Linux), besides the bound of small queues. 0: no small queues.
+	LimitOutputBytes int
+
 	// CongestionControl is "cubic" (also for "") or "reno".
 	CongestionControl string
 

@@ -24,6 +24,8 @@ type Env interface {
 	// one asked for before; 0 asks for none. c.TimerBackground() tells whether
 	// anything but housekeeping waits for it.
 	SetTimer(c *Conn, at int64)
+	// Free gives back a received buffer that the user has read.
+	Free(s *skb.SKB)
 	// Notify reports what has changed since the last call. After Closed the
 	// stack forgets c; what has been received can still be read.
 	Notify(c *Conn, what Event)
@@ -34,11 +36,12 @@ type Event uint8
 
 // The changes.
 const (
-	Readable  Event = 1 << iota // data, or the end of data, or an error
-	Writable                    // room in the send buffer after Write had found none, or an error
-	Connected                   // ESTABLISHED reached
-	Closed                      // CLOSED reached
-	Failed                      // with an error: see Conn.Err
+	Readable    Event = 1 << iota // data, or the end of data, or an error
+	Writable                      // room in the send buffer after Write had found none, or an error
+	Connected                     // ESTABLISHED reached
+	Closed                        // CLOSED reached
+	Failed                        // with an error: see Conn.Err
+	Unthrottled                   // small queues let it send again: call Resume
 )
 
 // Errors of the user calls beside system error numbers.
@@ -108,6 +111,10 @@ type Conn struct {
 	lastRecv   int64 // time of the last segment from the peer
 	cwndFull   bool  // the last output stopped at the congestion window
 	wantWrite  bool  // Write found no room
+
+	wmem      int  // truesize of what is below TCP
+	throttled bool // by small queues
+	resume    bool // not any more: to be sent when the call under way ends
 
 	inside  bool
 	backlog skb.Queue
@@ -334,7 +341,7 @@ func (c *Conn) Close(now int64) {
 	c.inside = true
 	unread := c.rq.bytes > 0
 	c.userGone = true
-	c.rq.clear()
+	c.rq.clear(c, now)
 	switch c.state {
 	case StateClosed:
 	case StateListen, StateSynSent:
@@ -359,7 +366,7 @@ func (c *Conn) Close(now int64) {
 func (c *Conn) Abort(now int64) {
 	c.inside = true
 	c.userGone = true
-	c.rq.clear()
+	c.rq.clear(c, now)
 	switch c.state {
 	case StateSynReceived, StateEstablished, StateFinWait1, StateFinWait2, StateCloseWait:
 		c.sendReset(now)
@@ -387,11 +394,11 @@ func (c *Conn) finish(now int64, err error) {
 		c.n.EstabResets++
 	}
 	c.setState(now, StateClosed)
-	c.sq.clear()
-	c.ooo.clear()
+	c.sq.clear(c, now)
+	c.ooo.clear(c, now)
 	c.rec.clear()
 	if c.userGone {
-		c.rq.clear()
+		c.rq.clear(c, now)
 	}
 	c.tm.deadline = [numTimers]int64{}
 	if c.parent != nil {
@@ -405,6 +412,11 @@ func (c *Conn) leave(now int64) {
 	for {
 		if s := c.backlog.Pop(); s != nil {
 			c.segment(now, s)
+			continue
+		}
+		if c.resume {
+			c.resume = false
+			c.output(now)
 			continue
 		}
 		if p := &c.pending; p.mtu != 0 || p.err != nil {
@@ -446,6 +458,10 @@ func (c *Conn) Remote() netip.AddrPort { return c.remote }
 // are sent.
 func (c *Conn) SetNoDelay(now int64, on bool) {
 	c.noDelay = on
+	if c.inside {
+		c.resume = c.resume || on
+		return
+	}
 	if on && c.state.synchronized() {
 		c.inside = true
 		c.output(now)

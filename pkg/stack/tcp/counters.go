@@ -25,4 +25,7 @@ type Counters struct {
 	TCPACKSkippedSynRecv, TCPACKSkippedSeq, TCPACKSkippedPAWS uint64
 	TCPACKSkippedChallenge                                    uint64
 	TCPKeepAlive, TCPWinProbe, TCPToZeroWindowAdv             uint64
+
+	// Of our own: how often small queues held a connection back.
+	TSQThrottles uint64
 }

@@ -252,6 +252,7 @@ func (s *script) Output(_ int64, c *Conn, b *skb.SKB) {
 	b.Free()
 }
 
+func (s *script) Free(b *skb.SKB)                                        { b.Free() }
 func (s *script) SetTimer(_ *Conn, at int64)                             { s.timer = at }
 func (s *script) Notify(_ *Conn, what Event)                             { s.events |= what }
 func (s *script) Path(*Listener, netip.AddrPort, netip.AddrPort) *Config { return nil }

@@ -6,7 +6,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/netkit-go/netkit/pkg/skb"
 	"github.com/netkit-go/netkit/pkg/trace"
 	"github.com/netkit-go/netkit/pkg/wire"
 )
@@ -76,5 +75,5 @@ func (c *Conn) onKeepAlive(now int64) {
 // probe sends a segment without data whose number the peer has acknowledged, which
 // it must answer: SEG.SEQ = SND.NXT-1 (3.8.4; also for the zero window).
 func (c *Conn) probe(now int64) {
-	c.emit(now, c.pool.Alloc(skb.Headroom, 0), c.sndUna-1, wire.ACK, trace.RetransZWP)
+	c.emit(now, c.bare(now), c.sndUna-1, wire.ACK, trace.RetransZWP)
 }

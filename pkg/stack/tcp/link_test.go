@@ -198,6 +198,8 @@ func (w *world) deliver(to *end, s *skb.SKB) {
 	to.work()
 }
 
+func (e *end) Free(s *skb.SKB) { s.Free() }
+
 func (e *end) SetTimer(_ *Conn, at int64) {
 	e.timer = at
 	e.tgen++

@@ -119,7 +119,7 @@ func (l *Listener) segment(now int64, local, remote netip.AddrPort, s *skb.SKB, 
 		l.n.InSegs++
 		l.n.OutSegs++
 		l.n.OutRsts++
-		s.Free()
+		consume(l.tr, now, s, trace.Flow{Proto: wire.ProtoTCP, Src: remote, Dst: local}, 0)
 		return rst
 	case f&wire.SYN != 0 && f&wire.FIN == 0:
 		if l.closed {
@@ -204,7 +204,7 @@ func (c *Conn) accept(now int64, s *skb.SKB, old *Conn) {
 	c.state = StateListen // as a copy of the listener; its own first change is the next
 	var seg segment
 	if c.parse(now, s, &seg) {
-		s.Free()
+		c.consumed(now, s)
 		c.start(now)
 		if old != nil && seqLE(c.iss, old.sndNxt) {
 			// RFC 1122 4.2.2.13 (b): "its initial sequence number ... is larger than the

@@ -347,10 +347,10 @@ func TestTraceOfAnExchange(t *testing.T) {
 			t.Errorf("TCPRecv in the wrong direction: %+v", e)
 		}
 	}
-	want := "[sock_state tcp_send" + // SYN
-		" tcp_recv skb_free sock_state tcp_send" + // SYN-ACK, ACK
+	want := "[sock_state skb_alloc tcp_send" + // SYN
+		" tcp_recv skb_free sock_state skb_free skb_alloc tcp_send" + // SYN-ACK: the SYN is acknowledged, the segment done; ACK
 		" skb_alloc copy_from_user skb_clone tcp_send" + // Write
-		" tcp_recv skb_free sock_queue tcp_send" + // the answer; cwnd was not the limit and does not grow
+		" tcp_recv skb_free sock_queue skb_alloc tcp_send" + // the answer; cwnd was not the limit and does not grow
 		" copy_to_user" + // Read
 		" tcp_send sock_state]" // RST
 	if fmt.Sprint(got) != want {

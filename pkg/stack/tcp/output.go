@@ -68,6 +68,9 @@ func (c *Conn) sendNew(now int64) {
 		if window == 0 {
 			break
 		}
+		if c.smallQueueFull(now, s) {
+			break
+		}
 		n := uint32(s.Len())
 		if quota < min(n, mss) || quota == 0 {
 			c.cwndFull = true
@@ -145,7 +148,7 @@ func (c *Conn) transmit(now int64, s *skb.SKB, cause trace.RetransCause) {
 	var out *skb.SKB
 	switch n := s.Len(); {
 	case n == 0:
-		out = c.pool.Alloc(skb.Headroom, 0)
+		out = c.bare(now)
 	case s.Writable():
 		out = c.cloneFor(now, s)
 	default:
@@ -175,7 +178,7 @@ func (c *Conn) transmit(now int64, s *skb.SKB, cause trace.RetransCause) {
 func (c *Conn) cloneFor(now int64, s *skb.SKB) *skb.SKB {
 	out := s.Clone()
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.SkbClone, Stage: "skb_clone", Flow: c.flowOut(), Len: int32(s.Len())}
+		e := trace.Event{Time: now, Kind: trace.SkbClone, Stage: "skb_clone", Flow: c.flowOut(), Sock: c.ID, Len: int32(s.Len())}
 		describe(&e, out)
 		c.tr.Emit(e)
 	}
@@ -186,7 +189,7 @@ func (c *Conn) cloneFor(now int64, s *skb.SKB) *skb.SKB {
 func (c *Conn) headerFor(now int64, s *skb.SKB) *skb.SKB {
 	out := s.CopyHeader(skb.Headroom, 0)
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.SkbClone, Stage: "__pskb_copy_fclone", Flow: c.flowOut(), Len: int32(s.Len())}
+		e := trace.Event{Time: now, Kind: trace.SkbClone, Stage: "__pskb_copy_fclone", Flow: c.flowOut(), Sock: c.ID, Len: int32(s.Len())}
 		describe(&e, out.Frags) // the payload, shared
 		c.tr.Emit(e)
 	}
@@ -202,7 +205,19 @@ func (c *Conn) sendAck(now int64) {
 	if edge := c.sndUna + c.sndWnd; c.state.synchronized() && seqLT(edge, seq) && seq-edge >= 1<<c.opt.sndWScale {
 		seq = edge
 	}
-	c.emit(now, c.pool.Alloc(skb.Headroom, 0), seq, wire.ACK, trace.NotRetrans)
+	c.emit(now, c.bare(now), seq, wire.ACK, trace.NotRetrans)
+}
+
+// bare makes a buffer for a segment without data: it is not cloned, as nothing of it
+// is kept.
+func (c *Conn) bare(now int64) *skb.SKB {
+	out := c.pool.Alloc(skb.Headroom, 0)
+	if c.tr.On() {
+		e := trace.Event{Time: now, Kind: trace.SkbAlloc, Stage: "alloc_skb", Flow: c.flowOut(), Sock: c.ID}
+		describe(&e, out)
+		c.tr.Emit(e)
+	}
+	return out
 }
 
 // emit pushes the header and hands the segment down. It returns its packet id.
@@ -228,9 +243,12 @@ func (c *Conn) emit(now int64, out *skb.SKB, seq uint32, flags wire.TCPFlags, ca
 	prepare(out, c.local, c.remote)
 	out.Pkt = c.tr.NextPkt()
 	pkt := out.Pkt
+	if n > 0 {
+		c.charge(out)
+	}
 	c.n.OutSegs += uint64(max(1, out.GSOSegs))
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.TCPSend, Stage: "__tcp_transmit_skb", Flow: c.flowOut(), Pkt: pkt, Len: int32(h + n)}
+		e := trace.Event{Time: now, Kind: trace.TCPSend, Stage: "__tcp_transmit_skb", Flow: c.flowOut(), Sock: c.ID, Pkt: pkt, Len: int32(h + n)}
 		describe(&e, out)
 		if out.Parent != 0 {
 			e.Parent, e.ParentOp = out.Parent, trace.Retrans

@@ -65,7 +65,7 @@ func (r *reassembly) insert(c *Conn, now int64, s *skb.SKB) bool {
 	k := j
 	for k < len(r.runs) && seqLE(r.runs[k].end, end) && seqGE(r.runs[k].start, seq) {
 		r.setDSACK(c, r.runs[k].start, r.runs[k].end)
-		r.release(&r.runs[k])
+		r.release(c, now, &r.runs[k])
 		k++
 	}
 	if k > j {
@@ -128,7 +128,7 @@ func (r *reassembly) drain(c *Conn, now int64) {
 			r.bytes -= s.Len()
 			r.mem -= blockMem(s)
 			if seqLE(s.CB.EndSeq, c.rcvNxt) || !c.state.mayReceive() {
-				s.Free()
+				c.consumed(now, s)
 			} else {
 				if seqLT(s.CB.Seq, c.rcvNxt) {
 					c.duplicateData(s.CB.Seq, c.rcvNxt)
@@ -136,7 +136,7 @@ func (r *reassembly) drain(c *Conn, now int64) {
 					s.CB.Seq = c.rcvNxt
 				}
 				if !c.inOrder(now, s) {
-					s.Free()
+					c.consumed(now, s)
 				}
 			}
 			s = next
@@ -144,20 +144,20 @@ func (r *reassembly) drain(c *Conn, now int64) {
 	}
 }
 
-func (r *reassembly) release(x *run) {
+func (r *reassembly) release(c *Conn, now int64, x *run) {
 	for s := x.head; s != nil; {
 		next := s.Next
 		s.Next = nil
 		r.bytes -= s.Len()
 		r.mem -= blockMem(s)
-		s.Free()
+		c.consumed(now, s)
 		s = next
 	}
 }
 
-func (r *reassembly) clear() {
+func (r *reassembly) clear(c *Conn, now int64) {
 	for i := range r.runs {
-		r.release(&r.runs[i])
+		r.release(c, now, &r.runs[i])
 	}
 	r.runs = r.runs[:0]
 	r.nrec = 0

@@ -26,6 +26,14 @@ func blockMem(s *skb.SKB) int {
 	return n
 }
 
+// Buffers returns the sizes of the receive and the send buffer now (sk_rcvbuf,
+// sk_sndbuf).
+func (c *Conn) Buffers() (rcv, snd int) { return c.rw.buf, c.sq.limit }
+
+// ReceiveMem is the memory of what has been received and not been read
+// (sk_rmem_alloc).
+func (c *Conn) ReceiveMem() int { return c.rq.mem + c.ooo.mem }
+
 // receive takes text and FIN of an acceptable segment. It reports whether s was
 // kept.
 func (c *Conn) receive(now int64, s *skb.SKB, seg *segment) bool {
@@ -59,7 +67,7 @@ func (c *Conn) receive(now int64, s *skb.SKB, seg *segment) bool {
 	// The window bounds the payload, but for what its scale rounds up: to a peer that
 	// sends a few bytes at a time that room is given again and again.
 	full := c.rq.bytes > 0 && c.rq.bytes+s.Len() > c.rw.buf
-	if full || !c.room(blockMem(s), seqGT(s.CB.Seq, c.rcvNxt)) {
+	if full || !c.room(now, blockMem(s), seqGT(s.CB.Seq, c.rcvNxt)) {
 		c.n.TCPRcvQDrop++
 		c.ack.now = true
 		c.drop(now, s, trace.SocketRcvbuff)
@@ -87,13 +95,13 @@ func (c *Conn) receive(now int64, s *skb.SKB, seg *segment) bool {
 // leave most of their blocks empty find none. What comes in order takes the place of
 // what came out of order (tcp_prune_ofo_queue): otherwise the gap could never be
 // filled. RFC 2018 8 allows to drop what has been reported by SACK.
-func (c *Conn) room(mem int, outOfOrder bool) bool {
+func (c *Conn) room(now int64, mem int, outOfOrder bool) bool {
 	for c.rq.mem+c.ooo.mem+mem > memFactor*c.rw.buf {
 		k := len(c.ooo.runs)
 		if outOfOrder || k == 0 {
 			return c.rq.bytes == 0 && !outOfOrder
 		}
-		c.ooo.release(&c.ooo.runs[k-1])
+		c.ooo.release(c, now, &c.ooo.runs[k-1])
 		c.ooo.runs = c.ooo.runs[:k-1]
 		c.n.OfoPruned++
 	}
@@ -127,7 +135,8 @@ func (c *Conn) inOrder(now int64, s *skb.SKB) bool {
 			c.n.TCPRcvCoalesce++
 		}
 		if c.tr.On() {
-			e := trace.Event{Time: now, Kind: trace.SockQueue, Stage: "tcp_queue_rcv", Flow: c.flowIn(), Pkt: s.Pkt, Len: int32(n), Copied: int32(copied)}
+			e := trace.Event{Time: now, Kind: trace.SockQueue, Stage: "tcp_queue_rcv", Flow: c.flowIn(), Sock: c.ID, Pkt: s.Pkt, Len: int32(n), Copied: int32(copied)}
+			e.Queue = trace.Queue{Bytes: int32(c.ReceiveMem()), Limit: int32(c.rw.buf)}
 			describe(&e, s)
 			e.TCP = trace.TCP{Conn: c.ID, Seq: s.CB.Seq}
 			c.tr.Emit(e)
@@ -160,7 +169,7 @@ func (q *recvQueue) read(c *Conn, now int64, p []byte) int {
 		q.bytes -= n
 		q.next += uint32(n)
 		if c.tr.On() {
-			e := trace.Event{Time: now, Kind: trace.CopyToUser, Stage: "skb_copy_datagram_iter", Flow: c.flowIn(), Pkt: s.Pkt, Len: int32(n), Copied: int32(n)}
+			e := trace.Event{Time: now, Kind: trace.CopyToUser, Stage: "skb_copy_datagram_iter", Flow: c.flowIn(), Sock: c.ID, Pkt: s.Pkt, Len: int32(n), Copied: int32(n)}
 			describe(&e, s)
 			e.TCP = trace.TCP{Conn: c.ID, Seq: q.next - uint32(n)}
 			c.tr.Emit(e)
@@ -177,16 +186,16 @@ func (q *recvQueue) read(c *Conn, now int64, p []byte) int {
 		}
 		q.mem -= blockMem(s)
 		s.Next = nil
-		s.Free()
+		c.env.Free(s)
 	}
 	return done
 }
 
-func (q *recvQueue) clear() {
+func (q *recvQueue) clear(c *Conn, now int64) {
 	for s := q.head; s != nil; {
 		next := s.Next
 		s.Next = nil
-		s.Free()
+		c.consumed(now, s)
 		s = next
 	}
 	*q = recvQueue{next: q.next}
@@ -212,7 +221,7 @@ func (c *Conn) finArrives(now int64) {
 	c.rcvAdv = seqMax(c.rcvAdv, c.rcvNxt)
 	c.events |= Readable
 	c.ack.now = true
-	c.ooo.clear()
+	c.ooo.clear(c, now)
 	switch c.state {
 	case StateSynReceived, StateEstablished:
 		c.setState(now, StateCloseWait)

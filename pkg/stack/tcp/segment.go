@@ -60,7 +60,7 @@ func (c *Conn) segment(now int64, s *skb.SKB) {
 		kept = c.arrives(now, s, &seg)
 	}
 	if !kept {
-		s.Free()
+		c.consumed(now, s)
 	}
 	if c.state == StateClosed {
 		return
@@ -93,7 +93,7 @@ func (c *Conn) parse(now int64, s *skb.SKB, seg *segment) bool {
 		seg.at = now
 	}
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.TCPRecv, Stage: "tcp_v4_rcv", Flow: c.flowIn(), Pkt: s.Pkt, Len: int32(s.Len())}
+		e := trace.Event{Time: now, Kind: trace.TCPRecv, Stage: "tcp_v4_rcv", Flow: c.flowIn(), Sock: c.ID, Pkt: s.Pkt, Len: int32(s.Len())}
 		if c.remote.Addr().Is6() {
 			e.Stage = "tcp_v6_rcv"
 		}

@@ -13,5 +13,6 @@ type selfEnv struct {
 }
 
 func (e *selfEnv) Output(now int64, c *Conn, s *skb.SKB) { c.Segment(now, s) }
+func (e *selfEnv) Free(s *skb.SKB)                       { s.Free() }
 func (e *selfEnv) SetTimer(*Conn, int64)                 {}
 func (e *selfEnv) Notify(*Conn, Event)                   {}

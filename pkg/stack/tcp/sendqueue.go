@@ -122,7 +122,7 @@ func (q *sendQueue) written(c *Conn, now int64, s *skb.SKB, n int) {
 	c.sndEnd += uint32(n)
 	q.bytes += n
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.CopyFromUser, Stage: "tcp_sendmsg_locked", Flow: c.flowOut(), Len: int32(n), Copied: int32(n)}
+		e := trace.Event{Time: now, Kind: trace.CopyFromUser, Stage: "tcp_sendmsg_locked", Flow: c.flowOut(), Sock: c.ID, Len: int32(n), Copied: int32(n)}
 		describe(&e, s)
 		e.TCP = trace.TCP{Conn: c.ID, Seq: s.CB.Seq}
 		c.tr.Emit(e)
@@ -193,7 +193,7 @@ func (q *sendQueue) grow(c *Conn, now int64, want int) *skb.SKB {
 
 func (c *Conn) allocated(now int64, s *skb.SKB) {
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.SkbAlloc, Stage: "tcp_stream_alloc_skb", Flow: c.flowOut()}
+		e := trace.Event{Time: now, Kind: trace.SkbAlloc, Stage: "tcp_stream_alloc_skb", Flow: c.flowOut(), Sock: c.ID}
 		describe(&e, s)
 		e.TCP.Conn = c.ID
 		c.tr.Emit(e)
@@ -251,7 +251,7 @@ func (q *sendQueue) free(c *Conn, now int64) {
 	q.bytes -= s.Len()
 	q.release(s)
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.SkbFree, Stage: "tcp_rtx_queue_unlink_and_free", Flow: c.flowOut(), Len: int32(s.Len()), Pkt: s.Pkt}
+		e := trace.Event{Time: now, Kind: trace.SkbFree, Stage: "tcp_rtx_queue_unlink_and_free", Flow: c.flowOut(), Sock: c.ID, Len: int32(s.Len()), Pkt: s.Pkt}
 		describe(&e, s)
 		e.Refs--
 		c.tr.Emit(e)
@@ -265,11 +265,11 @@ func (q *sendQueue) release(s *skb.SKB) {
 	}
 }
 
-func (q *sendQueue) clear() {
+func (q *sendQueue) clear(c *Conn, now int64) {
 	for s := q.head; s != nil; {
 		next := s.Next
 		s.Next = nil
-		s.Free()
+		c.consumed(now, s)
 		s = next
 	}
 	*q = sendQueue{limit: q.limit, reserved: q.reserved}

@@ -13,8 +13,8 @@ func (c *Conn) timeWait(now int64) {
 	c.setState(now, StateTimeWait)
 	c.tm.deadline = [numTimers]int64{}
 	c.tm.deadline[timerWait] = now + int64(c.cfg.TimeWait)
-	c.sq.clear()
-	c.ooo.clear()
+	c.sq.clear(c, now)
+	c.ooo.clear(c, now)
 	c.rec.clear()
 	c.events |= Readable | Writable
 }

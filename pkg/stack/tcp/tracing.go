@@ -30,11 +30,26 @@ func (c *Conn) describeConn(e *trace.Event) {
 	e.TCP.MSS = c.opt.mss
 }
 
+// consumed frees a buffer of which nothing is left to keep.
+func (c *Conn) consumed(now int64, s *skb.SKB) { consume(c.tr, now, s, c.flowIn(), c.ID) }
+
+// consume reports and frees a buffer (consume_skb).
+func consume(tr *trace.Tracer, now int64, s *skb.SKB, f trace.Flow, sock uint64) {
+	if tr.On() {
+		e := trace.Event{Time: now, Kind: trace.SkbFree, Stage: "consume_skb", Flow: f, Sock: sock, Pkt: s.Pkt, Len: int32(s.Len())}
+		describe(&e, s)
+		e.Refs--
+		tr.Emit(e)
+	}
+	s.Free()
+}
+
 // drop frees a received segment and says why.
 func (c *Conn) drop(now int64, s *skb.SKB, why trace.DropReason) {
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.Drop, Stage: "kfree_skb", Flow: c.flowIn(), Pkt: s.Pkt, Len: int32(s.Len()), Drop: why}
+		e := trace.Event{Time: now, Kind: trace.Drop, Stage: "kfree_skb", Flow: c.flowIn(), Sock: c.ID, Pkt: s.Pkt, Len: int32(s.Len()), Drop: why}
 		describe(&e, s)
+		e.Refs--
 		e.TCP.Conn = c.ID
 		c.tr.Emit(e)
 	}

@@ -117,6 +117,12 @@ func (w *rcvWindow) measure(c *Conn, seg *segment) {
 		return
 	}
 	d = max(d, int64(tsTick))
+	if w.rtt != 0 && d > w.rtt && (c.rq.bytes > 0 || len(c.ooo.runs) > 0 || d == int64(tsTick)) {
+		// A reader that is late says nothing of the network, and should not get a larger
+		// buffer for it (as Linux since 6.16); nor does a segment's second transmission, nor
+		// the clock's own tick.
+		return
+	}
 	if w.rtt == 0 {
 		w.rtt = d
 	} else {

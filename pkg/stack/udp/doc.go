@@ -3,7 +3,7 @@
 //
 //	datagram ── Table.Lookup: exact four-tuple, bound address, bound port ── Socket.Queue ── Recv
 //
-// A socket's queue holds at most RecvBuf bytes of buffers; a datagram that would
-// exceed it is dropped, the newest first to suffer, and counted as
+// A socket's queue takes datagrams while it holds no more than RecvBuf bytes of
+// buffers; what comes then is dropped, the newest first to suffer, and counted as
 // UdpRcvbufErrors, as in Linux. A table holds at most MaxSockets sockets.
 package udp

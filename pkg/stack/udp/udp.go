@@ -25,6 +25,9 @@ type Socket struct {
 	Local  netip.AddrPort
 	Remote netip.AddrPort // invalid: not connected
 
+	// ID is the socket's number in traces.
+	ID uint64
+
 	// RecvBuf bounds the memory of the queue.
 	RecvBuf int
 
@@ -39,16 +42,17 @@ type Socket struct {
 	err   error
 }
 
-// Queue appends a datagram and reports whether there was room. s starts at its
+// Queue appends a datagram and reports whether there was room: as in Linux
+// (__udp_enqueue_schedule_skb) there is while the bound is not exceeded, so that the
+// last one may exceed it. s starts at its
 // payload, L3 and L4 are set. If there was room the socket owns it.
 func (k *Socket) Queue(s *skb.SKB) bool {
-	size := s.Truesize()
-	if k.mem+size > k.RecvBuf {
+	if k.mem > k.RecvBuf {
 		k.Drops++
 		return false
 	}
 	k.queue.Push(s)
-	k.mem += size
+	k.mem += s.Truesize()
 	return true
 }
 
@@ -60,6 +64,9 @@ func (k *Socket) Pop() *skb.SKB {
 	}
 	return s
 }
+
+// Mem is the memory of the datagrams that wait (sk_rmem_alloc).
+func (k *Socket) Mem() int { return k.mem }
 
 // Queued is the number of datagrams that wait.
 func (k *Socket) Queued() int { return k.queue.N }

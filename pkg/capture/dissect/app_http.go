@@ -26,10 +26,13 @@ const (
 	httpRsp  = 2
 )
 
+// httpVersion is what a response begins with; a digit and a space follow.
+const httpVersion = "HTTP/1."
+
 // httpKind tells what b begins with: RFC 9112 section 3, a token, a target and a
 // version; section 4, a version and three digits.
 func httpKind(b []byte) int {
-	const version = "HTTP/1."
+	const version = httpVersion
 	if n := min(len(b), len(version)); string(b[:n]) == version[:n] {
 		if len(b) < len(version)+2 {
 			return httpMore
@@ -90,10 +93,10 @@ func pduHTTP(b []byte) int {
 		return 0
 	case n <= 0 || n > httpMaxBody:
 		return head
+	case len(b) < head+min(n, len(httpVersion)+2):
+		return 0
 	case kind == httpRsp && httpKind(b[head:]) == httpRsp:
 		return head // an answer to HEAD has the length of what it does not have
-	case len(b) < head+n:
-		return 0
 	}
 	return head + n
 }

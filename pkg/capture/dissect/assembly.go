@@ -209,6 +209,11 @@ func (a *arrival) begin(b []byte, size int) []byte {
 }
 
 func (a *arrival) store(b []byte) {
+	if n := len(a.u.have) + len(b); n > cap(a.u.have) {
+		// Room for the whole unit, but for no more than few times what has come: the
+		// length is only what somebody says.
+		a.u.have = slices.Grow(a.u.have, min(max(n, a.u.need), 4*n)-len(a.u.have))
+	}
 	a.u.have = append(a.u.have, b...)
 	a.s.buffered += len(b)
 	if k := len(a.u.frames); k == 0 || a.u.frames[k-1].frame != a.frame {

@@ -13,9 +13,12 @@ import (
 
 	"github.com/netkit-go/netkit/internal/cli"
 	"github.com/netkit-go/netkit/internal/cli/fetch"
+	kernelpathcmd "github.com/netkit-go/netkit/internal/cli/kernelpath"
 	"github.com/netkit-go/netkit/internal/cli/lab"
+	layercmd "github.com/netkit-go/netkit/internal/cli/layer"
 	"github.com/netkit-go/netkit/internal/cli/root"
 	subnetcmd "github.com/netkit-go/netkit/internal/cli/subnet"
+	"github.com/netkit-go/netkit/pkg/render/layers"
 	"github.com/netkit-go/netkit/pkg/render/story"
 	"github.com/netkit-go/netkit/pkg/subnet"
 )
@@ -36,6 +39,8 @@ func schemas() map[string]any {
 		"version.json":       root.Version{},
 	}
 	maps.Copy(docs, subnetcmd.Documents())
+	maps.Copy(docs, kernelpathcmd.Documents())
+	maps.Copy(docs, layercmd.Documents())
 	return docs
 }
 
@@ -126,12 +131,16 @@ func members(t reflect.Type) (properties node, required []string, err error) {
 
 func describe(t reflect.Type) (node, error) {
 	switch t {
+	case reflect.TypeFor[layers.Value]():
+		return node{{"type", []string{"string", "number", "boolean"}}}, nil
 	case reflect.TypeFor[cli.Seconds]():
 		return node{{"type", "number"}}, nil
 	case reflect.TypeFor[story.Value]():
 		return node{{"type", []string{"integer", "string"}}}, nil
 	case reflect.TypeFor[[]byte](): // base64, as encoding/json has it
 		return node{{"type", "string"}, {"contentEncoding", "base64"}}, nil
+	case reflect.TypeFor[json.RawMessage](): // a record of another form, which its own documentation describes
+		return node{{"type", "object"}}, nil
 	case reflect.TypeFor[netip.Addr](), reflect.TypeFor[netip.Prefix]():
 		return node{{"type", "string"}}, nil
 	case reflect.TypeFor[subnet.Count](): // a string of digits where a number would lose some
@@ -142,8 +151,10 @@ func describe(t reflect.Type) (node, error) {
 		return node{{"type", "string"}}, nil
 	case reflect.Bool:
 		return node{{"type", "boolean"}}, nil
-	case reflect.Int, reflect.Int64, reflect.Uint32, reflect.Uint64:
+	case reflect.Int, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint32, reflect.Uint64:
 		return node{{"type", "integer"}}, nil
+	case reflect.Float64:
+		return node{{"type", "number"}}, nil
 	case reflect.Pointer:
 		return describe(t.Elem())
 	case reflect.Slice:

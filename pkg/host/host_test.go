@@ -114,7 +114,7 @@ func TestOneFrameInLinuxOrder(t *testing.T) {
 		m.run(t, func() { m.arrive(m.port) })
 		want := []trace.Kind{
 			trace.RxDMA,
-			trace.IRQ, trace.IRQMask, trace.NAPISchedule, trace.SoftIRQRaise,
+			trace.IRQ, trace.IRQMask, trace.NAPISchedule, trace.SoftIRQRaise, trace.IRQExit,
 			trace.SoftIRQEntry, trace.SkbBuild, trace.RxPost, trace.GROReceive, trace.NetifReceive, trace.Drop,
 			// The poll's event comes after the poll, and unmasking is its end.
 			trace.NAPIComplete, trace.IRQUnmask, trace.NAPIPoll, trace.SoftIRQExit,
@@ -127,7 +127,7 @@ func TestOneFrameInLinuxOrder(t *testing.T) {
 			switch e.Kind {
 			case trace.RxDMA:
 				want = trace.Hardware
-			case trace.IRQ, trace.IRQMask, trace.NAPISchedule, trace.SoftIRQRaise:
+			case trace.IRQ, trace.IRQMask, trace.NAPISchedule, trace.SoftIRQRaise, trace.IRQExit:
 				want = trace.HardIRQ
 			}
 			if e.Ctx != want {
@@ -543,7 +543,7 @@ func TestTransmittedBuffersAreFreedInNetRx(t *testing.T) {
 	want := []trace.Kind{
 		trace.TxDesc, trace.Doorbell, trace.DevXmit,
 		trace.TxDMA, trace.TxDone,
-		trace.IRQ, trace.IRQMask, trace.NAPISchedule, trace.SoftIRQRaise,
+		trace.IRQ, trace.IRQMask, trace.NAPISchedule, trace.SoftIRQRaise, trace.IRQExit,
 		trace.SoftIRQEntry, trace.TxComplete, trace.NAPIComplete, trace.IRQUnmask, trace.NAPIPoll, trace.SoftIRQExit,
 	}
 	if got := kinds(m.rec.Events); !reflect.DeepEqual(got, want) {

@@ -43,7 +43,16 @@ func (h *Host) interrupt(vector int) {
 		}
 		h.meter.Charge(stage.IRQHandler)
 		e.handler()
+		h.handled(vector, e)
 	})
+}
+
+// handled is the end of a handler.
+func (h *Host) handled(vector int, e *irq) {
+	if h.tr.On() {
+		h.tr.Emit(trace.Event{Kind: trace.IRQExit, Stage: "irq_handler_exit", Evidence: trace.Modelled, Dev: e.name,
+			NIC: trace.NIC{Vector: int16(vector)}})
+	}
 }
 
 // hardirq runs a handler in hardirq context. One that the CPU's own running code has

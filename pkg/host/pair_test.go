@@ -324,7 +324,7 @@ func TestOneReceivedSegmentInLinuxOrder(t *testing.T) {
 		}
 		want := []string{
 			"hardware/rx_dma",
-			"hardirq/irq", "hardirq/irq_mask", "hardirq/napi_schedule", "hardirq/softirq_raise",
+			"hardirq/irq", "hardirq/irq_mask", "hardirq/napi_schedule", "hardirq/softirq_raise", "hardirq/irq_exit",
 			"softirq/softirq_entry", "softirq/skb_build", "softirq/rx_post", "softirq/gro",
 			"softirq/netif_receive_skb", "softirq/ip_recv", "softirq/tcp_recv", "softirq/sock_queue",
 		}

@@ -238,10 +238,10 @@ func TestOrderOfOneReceivedSegment(t *testing.T) {
 		ctx  trace.Context
 	}{
 		{trace.RxDMA, trace.Hardware},
-		{trace.IRQ, trace.HardIRQ}, {trace.IRQMask, trace.HardIRQ}, {trace.NAPISchedule, trace.HardIRQ}, {trace.SoftIRQRaise, trace.HardIRQ},
+		{trace.IRQ, trace.HardIRQ}, {trace.IRQMask, trace.HardIRQ}, {trace.NAPISchedule, trace.HardIRQ}, {trace.SoftIRQRaise, trace.HardIRQ}, {trace.IRQExit, trace.HardIRQ},
 		{trace.SoftIRQEntry, trace.SoftIRQ}, {trace.SkbBuild, trace.SoftIRQ}, {trace.GROReceive, trace.SoftIRQ},
 		{trace.NetifReceive, trace.SoftIRQ}, {trace.IPRecv, trace.SoftIRQ}, {trace.TCPRecv, trace.SoftIRQ},
-		{trace.SockQueue, trace.SoftIRQ}, {trace.TaskWake, trace.SoftIRQ},
+		{trace.SockQueue, trace.SoftIRQ}, {trace.SockReady, trace.SoftIRQ}, {trace.TaskWake, trace.SoftIRQ},
 		{trace.NAPIComplete, trace.SoftIRQ}, {trace.IRQUnmask, trace.SoftIRQ}, {trace.NAPIPoll, trace.SoftIRQ}, {trace.SoftIRQExit, trace.SoftIRQ},
 		{trace.CopyToUser, trace.Process}, {trace.SysExit, trace.Process},
 	}

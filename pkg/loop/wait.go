@@ -159,6 +159,18 @@ func (q *WaitQueue) WakeAll() {
 	}
 }
 
+// Waiting calls fn with the name of each application that waits, the one that has
+// waited longest first. In real time applications have no names.
+func (q *WaitQueue) Waiting(fn func(name string)) {
+	for w := q.head; w != nil; w = w.next {
+		name := ""
+		if w.app != nil {
+			name = w.app.name
+		}
+		fn(name)
+	}
+}
+
 // Empty reports whether nobody waits.
 func (q *WaitQueue) Empty() bool { return q.head == nil }
 

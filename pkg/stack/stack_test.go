@@ -40,7 +40,7 @@ func TestTrace_OneDatagramThroughTheRouter(t *testing.T) {
 	ids := map[uint64]bool{}
 	for _, e := range x.rec.Events[from:] {
 		got = append(got, step{e.Host, e.Kind.String(), e.Stage})
-		if e.Kind != trace.RouteLookup && e.Kind != trace.CopyFromUser && e.Kind != trace.TaskWake {
+		if e.Kind != trace.RouteLookup && e.Kind != trace.CopyFromUser && e.Kind != trace.SockReady && e.Kind != trace.TaskWake {
 			ids[e.Pkt] = true
 		}
 		if e.Stage == "" {
@@ -59,7 +59,8 @@ func TestTrace_OneDatagramThroughTheRouter(t *testing.T) {
 		{"b", "ip_recv", "ip_rcv"},
 		{"b", "udp_recv", "udp_rcv"},
 		{"b", "sock_queue", "__udp_enqueue_schedule_skb"},
-		{"b", "task_wake", "sock_def_readable"},
+		{"b", "sock_ready", "sock_def_readable"},
+		{"b", "task_wake", "sched_wakeup"},
 		{"b", "copy_to_user", "skb_copy_datagram_iter"},
 		{"b", "skb_free", "consume_skb"},
 	}

@@ -140,6 +140,7 @@ var tracepoints = map[string]string{
 // alias are other names for a stage: tracepoints and version-specific functions.
 var alias = map[string]ID{
 	"irq_handler_entry":          IRQHandler,
+	"irq_handler_exit":           IRQHandler,
 	"softirq_entry":              SoftIRQEntry,
 	"napi_poll":                  NAPIPoll,
 	"netif_receive_skb":          NetifReceive,

@@ -24,7 +24,8 @@ const (
 	SysExit  // Text: call; Len: bytes done
 	CopyFromUser
 	CopyToUser
-	TaskWake    // sock_def_readable or write space: the task becomes runnable
+	SockReady   // the socket tells those who wait on it: data to read, or space to write
+	TaskWake    // a task that waited becomes runnable; Text: its name
 	TaskBlock   // the task waits
 	TaskRun     // sched_switch: the task gets the CPU; Text: its name
 	TaskPreempt // sched_switch: it loses the CPU, still runnable; Text: its name
@@ -74,6 +75,7 @@ const (
 
 	// Host: interrupts, softirq, queues.
 	IRQ          // a hard interrupt is taken; NIC.Vector
+	IRQExit      // its handler is done; NIC.Vector
 	IRQMask      // the device's interrupt is masked
 	IRQUnmask    // and unmasked
 	SoftIRQRaise // Text: NET_RX or NET_TX
@@ -131,13 +133,13 @@ var kindNames = [kindEnd]string{
 	None: "none", AppStart: "app_start", AppEnd: "app_end", URLParsed: "url_parsed", HTTPRequest: "http_request",
 	HTTPStatus: "http_status", HTTPBody: "http_body", TLSDone: "tls_done", DNSQuery: "dns_query", DNSAnswer: "dns_answer",
 	DNSCacheHit: "dns_cache_hit", SysEnter: "sys_enter", SysExit: "sys_exit", CopyFromUser: "copy_from_user",
-	CopyToUser: "copy_to_user", TaskWake: "task_wake", TaskBlock: "task_block", SockState: "sock_state",
+	CopyToUser: "copy_to_user", SockReady: "sock_ready", TaskWake: "task_wake", TaskBlock: "task_block", SockState: "sock_state",
 	TCPSend: "tcp_send", TCPRecv: "tcp_recv", TCPRetransmit: "tcp_retransmit", TCPCwnd: "tcp_cwnd", TCPTimer: "tcp_timer",
 	SockQueue: "sock_queue", SockAccept: "sock_accept", UDPSend: "udp_send", UDPRecv: "udp_recv", ICMPSend: "icmp_send",
 	ICMPRecv: "icmp_recv", RouteLookup: "route_lookup", IPSend: "ip_send", IPRecv: "ip_recv", IPForward: "ip_forward",
 	IPFragment: "ip_fragment", IPReassemble: "ip_reassemble", NeighState: "neigh_state", NeighQueue: "neigh_queue",
 	ARPSend: "arp_send", ARPRecv: "arp_recv", NDSend: "nd_send", NDRecv: "nd_recv", SkbAlloc: "skb_alloc",
-	SkbClone: "skb_clone", SkbFree: "skb_free", IRQ: "irq", IRQMask: "irq_mask", IRQUnmask: "irq_unmask",
+	SkbClone: "skb_clone", SkbFree: "skb_free", IRQ: "irq", IRQExit: "irq_exit", IRQMask: "irq_mask", IRQUnmask: "irq_unmask",
 	SoftIRQRaise: "softirq_raise", SoftIRQEntry: "softirq_entry", SoftIRQExit: "softirq_exit", NAPISchedule: "napi_schedule",
 	NAPIPoll: "napi_poll", NAPIComplete: "napi_complete", TimeSqueeze: "time_squeeze", SkbBuild: "skb_build", GROReceive: "gro",
 	NetifReceive: "netif_receive_skb", QdiscEnqueue: "qdisc_enqueue", QdiscDequeue: "qdisc_dequeue", DevXmit: "net_dev_xmit",

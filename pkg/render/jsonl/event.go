@@ -154,7 +154,7 @@ func nicFields(k trace.Kind) (ring, irq, poll bool) {
 	switch k {
 	case trace.RxDMA, trace.RxPost, trace.TxDesc, trace.Doorbell, trace.TxDMA, trace.TxDone, trace.TSOCut:
 		return true, false, false
-	case trace.IRQ:
+	case trace.IRQ, trace.IRQExit:
 		return false, true, false
 	case trace.NAPIPoll:
 		return false, false, true

@@ -50,7 +50,7 @@ func appendWhat(b []byte, e *trace.Event) []byte {
 		w = w.s("dropped:").s(e.Drop.String())
 	case trace.RxDMA, trace.TxDesc, trace.TxDMA, trace.TxDone, trace.RxPost, trace.Doorbell:
 		w = w.n("queue", int64(e.NIC.Queue)).n("slot", int64(e.NIC.Slot)).n("fill", int64(e.NIC.Fill)).nz("wire", int64(e.NIC.Wire))
-	case trace.IRQ:
+	case trace.IRQ, trace.IRQExit:
 		w = append(w.s("vector"), " 0x"...)
 		w = strconv.AppendInt(w, int64(e.NIC.Vector), 16)
 	case trace.IRQMask:
@@ -80,7 +80,10 @@ func appendWhat(b []byte, e *trace.Event) []byte {
 		}
 	}
 	if jsonl.HasQueue(e.Kind) {
-		w = w.n("packets", int64(e.Queue.Len)).n("bytes", int64(e.Queue.Bytes)).nz("limit", int64(e.Queue.Limit))
+		if e.Queue.Len > 0 || e.Queue.Bytes == 0 { // a stream's queue counts bytes only
+			w = w.n("packets", int64(e.Queue.Len))
+		}
+		w = w.n("bytes", int64(e.Queue.Bytes)).nz("limit", int64(e.Queue.Limit))
 	}
 	if e.Parent != 0 {
 		w = w.s(e.ParentOp.String()).s("of").n("pkt", int64(e.Parent))

@@ -421,3 +421,31 @@ func TestLive(t *testing.T) {
 		t.Errorf("exit %d, said %s", d.Exit, e.String())
 	}
 }
+
+// Columns of headers are filled without the applications being looked at. A display
+// filter makes that shortcut impossible: both ways must give the same.
+func TestColumnsOfHeadersNeedNoApplications(t *testing.T) {
+	const fields = "frame.number,eth.src,ip.src,ip.ttl,ipv6.dst,tcp.srcport,tcp.stream,tcp.seq,tcp.len,tcp.window_size,udp.length,icmp.type,vlan.id"
+	for _, f := range captures(t) {
+		short, _, _ := dump(t, "-T", fields, f)
+		long, _, _ := dump(t, "-T", fields, "-Y", "frame", f)
+		if short != long {
+			t.Errorf("%s: the shortcut gives other columns", f)
+		}
+	}
+	for _, c := range []struct {
+		fields             string
+		headers, noChecked bool
+	}{
+		{"ip.src,tcp.len", true, true}, {"ip.src,dns.id", false, true}, {"ip.checksum.status", true, false},
+		{"frame.protocols", false, true}, {"data.len", false, true},
+	} {
+		cols, err := columnsOf(c.fields, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h, n := belowApplications(cols); h != c.headers || n != c.noChecked {
+			t.Errorf("%s: headers suffice %v, no checksums %v", c.fields, h, n)
+		}
+	}
+}

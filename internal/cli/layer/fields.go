@@ -1,6 +1,7 @@
 package layer
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/netkit-go/netkit/internal/cli"
@@ -55,6 +56,29 @@ func columnsOf(list string, tabs bool) (*layers.Columns, error) {
 	})
 	c.Tabs = tabs
 	return c, nil
+}
+
+// belowApplications says whether the columns can be filled without what TCP and
+// UDP carry, and whether without verifying checksums.
+func belowApplications(c *layers.Columns) (headers, noChecksums bool) {
+	if c == nil {
+		return false, false
+	}
+	headers, noChecksums = true, true
+	for _, name := range c.Names {
+		for one := range strings.SplitSeq(name, "|") {
+			noChecksums = noChecksums && !strings.Contains(one, "checksum")
+			proto, _, _ := strings.Cut(one, ".")
+			protos := dissect.ProtoByName(proto)
+			switch {
+			case len(protos) == 0, one == "frame.protocols",
+				slices.ContainsFunc(protos, func(p *dissect.Proto) bool { return p.TCPIP == dissect.Application }),
+				strings.HasPrefix(one, "tcp.segment"), strings.HasPrefix(one, "tcp.reassembled"), strings.HasPrefix(one, "tcp.pdu"):
+				headers = false
+			}
+		}
+	}
+	return headers, noChecksums
 }
 
 // nearest is the name that takes the fewest changes to write, if few do.

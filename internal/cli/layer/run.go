@@ -163,8 +163,10 @@ func (r *run) assemble(sel selection) {
 	if r.form == formLine {
 		p.seqs = &layers.Sequences{}
 	}
+	headers, noChecks := belowApplications(r.columns)
+	headers, noChecks = headers && o.Display == "", noChecks && o.Display == "" || o.NoChecks
 	if (r.form != formNone || fields || r.svg != nil) && !plain && !o.NoReasm {
-		p.session = dissect.NewSession(dissect.Config{})
+		p.session = dissect.NewSession(dissect.Config{NoApplications: headers})
 	}
 	n := workerCount()
 	if later {
@@ -176,7 +178,7 @@ func (r *run) assemble(sel selection) {
 		if o.Display != "" {
 			w.filter, _ = display.Compile(o.Display) // prepare has compiled it before
 		}
-		w.d.WantInfo, w.d.NoChecksums = r.form == formLine, o.NoChecks
+		w.d.WantInfo, w.d.NoApplications, w.d.NoChecksums = r.form == formLine, headers, noChecks
 		switch r.form {
 		case formLine, formNone, formStats:
 			w.d.WantFields = fields || r.svg != nil

@@ -182,26 +182,6 @@ func (f *proto) exists(m *machine) bool {
 	return false
 }
 
-// protocols is frame.protocols: the names of all layers.
-type protocols struct{}
-
-func (protocols) push(m *machine) {
-	start := len(m.scratch)
-	for i := range m.p.Layers {
-		name := m.p.Layers[i].Proto.Name
-		if name == "frame" {
-			continue
-		}
-		if len(m.scratch) > start {
-			m.scratch = append(m.scratch, ':')
-		}
-		m.scratch = append(m.scratch, name...)
-	}
-	m.stack = append(m.stack, m.made(start))
-}
-
-func (protocols) exists(*machine) bool { return true }
-
 // renamed are names that protocols had once, and one that only asks for a date.
 var renamed = map[string]string{"ssl": "tls", "bootp": "dhcp", "frame.time": "frame.time_epoch"}
 
@@ -227,9 +207,6 @@ func (c *checker) lookup(name string) (typed, bool) {
 		}
 		c.needs.Fields = append(c.needs.Fields, f.defs...)
 		return typed{operand: f, class: f.class, defs: f.defs, max: maxOf(f.defs)}, true
-	}
-	if name == "frame.protocols" {
-		return typed{operand: protocols{}, class: textClass}, true
 	}
 	if list := dissect.ProtoByName(name); list != nil {
 		c.needs.Protos = append(c.needs.Protos, list...)

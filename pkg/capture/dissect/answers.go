@@ -138,7 +138,7 @@ func (s *Session) quoted(q *Quick, b []byte, buf int, etherType uint16) {
 	}
 	k, dir := keyOf(&in)
 	switch {
-	case in.Proto == wire.ProtoTCP && in.Payload != 0:
+	case in.Proto == wire.ProtoTCP && in.Numbered:
 		st, t := s.connection(k)
 		if st.dir[dir].seq == in.Seq {
 			about.answers = st.dir[dir].frame

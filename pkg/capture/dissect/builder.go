@@ -30,6 +30,9 @@ type D struct {
 	WantInfo bool
 	// WantFields says that fields are asked for. Without it they are not kept.
 	WantFields bool
+	// NoApplications makes data of what TCP and UDP carry; tunnels are gone into.
+	// The session must be told, too.
+	NoApplications bool
 	// NoChecksums leaves checksums unverified.
 	NoChecksums bool
 

@@ -23,7 +23,7 @@ func (d *D) checksum(defs *sumDefs, b []byte, n, at int, proto uint8, stated int
 	}
 	d.depth++
 	defer func() { d.depth-- }()
-	if d.NoChecksums || d.ip == 0 || !d.ipWhole || d.quoted || n > len(b) || n < at+2 {
+	if d.NoChecksums || d.ip == 0 || !d.ipWhole || n > len(b) || n < at+2 {
 		d.Gen(defs.status, sumUnverified)
 		return
 	}
@@ -37,6 +37,10 @@ func (d *D) checksum(defs *sumDefs, b []byte, n, at int, proto uint8, stated int
 	if d.P.Flags&capture.ChecksumValid == 0 && d.unfinished(field, pseudo, uint64(stated)) {
 		d.Gen(defs.status, sumUnverified)
 		d.Gen(defs.partial, 1)
+		return
+	}
+	if d.quoted { // of a packet that was translated on its way, as like as not
+		d.Gen(defs.status, sumBad)
 		return
 	}
 	d.markSum(at)

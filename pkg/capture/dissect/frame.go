@@ -9,7 +9,7 @@ import (
 // and where it was seen, and how long it was.
 var frameProto = Proto{Name: "frame", Title: "Frame", TCPIP: Link, OSI: OSIPhysical,
 	Fields: []*Def{&frameNumber, &frameTime, &frameSinceLast, &frameSinceFirst, &frameLen, &frameCapLen, &frameInterface,
-		&frameInterfaceName, &frameLinkType, &frameComment, &frameDirection, &frameReception, &frameFCSLen, &frameErrors}}
+		&frameInterfaceName, &frameLinkType, &frameProtocols, &frameComment, &frameDirection, &frameReception, &frameFCSLen, &frameErrors}}
 
 var (
 	frameNumber        = loose("frame.number", "Number", 0)
@@ -21,6 +21,7 @@ var (
 	frameInterface     = loose("frame.interface_id", "Interface", 0)
 	frameInterfaceName = loose("frame.interface_name", "Interface name", Text)
 	frameLinkType      = looseCode("frame.linktype", "Link type", func(v uint64) string { return capture.LinkType(v).String() })
+	frameProtocols     = loose("frame.protocols", "Protocols", Text)
 	frameComment       = loose("frame.comment", "Comment", Text)
 	frameDirection     = looseCode("frame.packet_flags_direction", "Direction", directionName)
 	frameReception     = looseCode("frame.packet_flags_reception_type", "Reception", receptionName)
@@ -74,6 +75,7 @@ func (d *D) frame() {
 		d.put(d.add(&frameInterfaceName, 0, 0), []byte(p.InterfaceName))
 	}
 	d.Gen(&frameLinkType, uint64(p.LinkType))
+	d.Gen(&frameProtocols, 0) // its text comes when the layers are known
 	if p.Flags != 0 {
 		d.Gen(&frameErrors, uint64(p.Flags))
 		d.depth++
@@ -85,4 +87,35 @@ func (d *D) frame() {
 	for _, c := range p.Comments {
 		d.put(d.add(&frameComment, 0, 0), []byte(c))
 	}
+}
+
+// protocols fills in frame.protocols: the layers' names in their order, as Wireshark
+// joins them. It counts the choice by EtherType as a layer.
+func (d *D) protocols() {
+	p := d.P
+	for i := range p.Fields {
+		if f := &p.Fields[i]; f.Def == &frameProtocols {
+			f.text = int32(len(p.text) + 1)
+			for j := 1; j < len(p.Layers); j++ {
+				if j > 1 {
+					p.text = append(p.text, ':')
+				}
+				p.text = append(p.text, p.Layers[j].Proto.Name...)
+				if j+1 < len(p.Layers) && byType(p.Layers[j].Proto.Name, p.Layers[j+1].Proto.Name) {
+					p.text = append(p.text, ":ethertype"...)
+				}
+			}
+			f.textLen = int32(len(p.text)+1) - f.text
+			return
+		}
+	}
+}
+
+// byType reports whether an EtherType chose the layer behind another.
+func byType(name, next string) bool {
+	switch name {
+	case "eth", "vlan", "ieee8021ad", "sll":
+		return next != "llc" && next != "ipx"
+	}
+	return false
 }

@@ -5,6 +5,7 @@ package dissect
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	"github.com/netkit-go/netkit/pkg/wire"
 )
@@ -22,7 +23,7 @@ var ipv4 = Proto{Name: "ip", Title: "Internet Protocol Version 4", TCPIP: Intern
 		field("ip.flags.rb", "Reserved", 48, 1, wire.FieldFlag),
 		field("ip.flags.df", "Don't Fragment", 49, 1, wire.FieldFlag),
 		field("ip.flags.mf", "More Fragments", 50, 1, wire.FieldFlag),
-		{Field: wire.Field{Name: "ip.frag_offset", Label: "Fragment Offset", Bit: 51, Width: 13, Unit: 8}},
+		code("ip.frag_offset", "Fragment Offset, in units of 8", 51, 13, fragmentAt),
 		field("ip.ttl", "Time to Live", 64, 8, wire.FieldDec),
 		code("ip.proto", "Protocol", 72, 8, ipProtoName),
 		field("ip.checksum", "Header Checksum", 80, 16, wire.FieldHex),
@@ -115,9 +116,12 @@ func (d *D) ipv4Checksum(b []byte, hl int) {
 			d.Gen(&ipChecksumStatus, sumUnverified)
 		case sum == 0xffff:
 			d.Gen(&ipChecksumStatus, sumGood)
-		case d.quoted || field == 0 && d.offloading():
+		case d.quoted:
 			// A quoting router may have changed the header; RFC 1122 3.2.2 wants
-			// it unaltered, but many do not restore TTL and checksum.
+			// it unaltered, but many do not restore TTL and checksum. So it says
+			// nothing of this packet.
+			d.Gen(&ipChecksumStatus, sumBad)
+		case field == 0 && d.offloading():
 			d.Gen(&ipChecksumStatus, sumUnverified)
 		default:
 			d.depth--
@@ -169,6 +173,14 @@ func (d *D) fragment(defs *fragOf, proto uint8, off, n int, first bool) bool {
 	d.ipWhole = true
 	d.nextBuf(byIPv6Next(proto), buf, 0, m.n, 0)
 	return true
+}
+
+// fragmentAt is where a fragment belongs in its datagram.
+func fragmentAt(v uint64) string {
+	if v == 0 {
+		return ""
+	}
+	return "octet " + strconv.FormatUint(v*8, 10)
 }
 
 func dscpName(v uint64) string {

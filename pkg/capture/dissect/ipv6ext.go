@@ -44,7 +44,7 @@ var fragmentHeader = Proto{Name: "ipv6.fraghdr", Title: "IPv6 Fragment Header", 
 	Header: []Def{
 		code("ipv6.fraghdr.nxt", "Next Header", 0, 8, ipProtoName),
 		field("ipv6.fraghdr.reserved_octet", "Reserved", 8, 8, wire.FieldHex),
-		{Field: wire.Field{Name: "ipv6.fraghdr.offset", Label: "Fragment Offset", Bit: 16, Width: 13, Unit: 8}},
+		code("ipv6.fraghdr.offset", "Fragment Offset, in units of 8", 16, 13, fragmentAt),
 		field("ipv6.fraghdr.reserved_bits", "Res", 29, 2, wire.FieldDec),
 		field("ipv6.fraghdr.more", "M", 31, 1, wire.FieldFlag),
 		field("ipv6.fraghdr.ident", "Identification", 32, 32, wire.FieldHex),

@@ -7,7 +7,7 @@ func Protos() []*Proto { return index().protos }
 
 // FieldDefs lists the definitions that go by a name: mostly one; several where
 // variants of a header share it; and for ip.addr, tcp.port and their like the
-// fields of either direction. It is nil for a name that no field has.
+// fields of either direction, and for ip.version that of IPv6, too. It is nil for a name that no field has.
 func FieldDefs(name string) []*Def { return index().fields[name] }
 
 // ProtoByName lists the protocols that go by a name.
@@ -67,6 +67,7 @@ var index = sync.OnceValue(func() *names {
 			n.fields[either] = append(n.fields[either], n.fields[name]...)
 		}
 	}
+	n.fields["ip.version"] = append(n.fields["ip.version"], n.fields["ipv6.version"]...)
 	return n
 })
 

@@ -167,7 +167,10 @@ func pref64Length(v uint64) string {
 func (d *D) ndOptions(b []byte, off int) {
 	for off < len(b) {
 		if off+2 > len(b) || b[off+1] == 0 {
-			d.Bytes(&ndData, off, len(b)-off)
+			if d.Uint(&ndOptType, off, 1); off+2 <= len(b) {
+				d.Uint(&ndOptLen, off+1, 1)
+				d.Bytes(&ndData, off+2, len(b)-off-2)
+			}
 			d.Wrong("option of length zero", off)
 			return
 		}

@@ -44,10 +44,11 @@ type Quick struct {
 	Transport        int  // its offset
 	SrcPort, DstPort uint16
 	Ported           bool // the ports are known: of TCP, UDP, UDP-Lite or SCTP
-	Payload          int  // offset of the payload of TCP or UDP; 0 where its header is not all there
+	Payload          int  // offset of the payload of TCP or UDP, captured or not; 0 where the header does not tell
 	PayloadLen       int
 
-	Flags    wire.TCPFlags // of TCP, as are those below
+	Numbered bool // of TCP: all below is known
+	Flags    wire.TCPFlags
 	Seq, Ack uint32
 	Window   uint16
 }
@@ -359,13 +360,14 @@ func (q *Quick) transport(b []byte, off, end int) {
 			return
 		}
 		q.SrcPort, q.DstPort, q.Ported = binary.BigEndian.Uint16(h), binary.BigEndian.Uint16(h[2:]), true
-		if len(h) < wire.TCPMinHeaderLen {
+		if len(h) < tcpChecksumOff {
 			return
 		}
+		q.Numbered = true
 		q.Seq, q.Ack = binary.BigEndian.Uint32(h[4:]), binary.BigEndian.Uint32(h[8:])
 		q.Flags = wire.TCPFlags(binary.BigEndian.Uint16(h[12:]) & 0x1ff)
 		q.Window = binary.BigEndian.Uint16(h[14:])
-		if hl := int(h[12]>>4) * 4; hl >= wire.TCPMinHeaderLen && hl <= len(h) {
+		if hl := int(h[12]>>4) * 4; hl >= wire.TCPMinHeaderLen && off+hl <= end {
 			q.Payload, q.PayloadLen = off+hl, max(0, end-off-hl)
 		}
 	case wire.ProtoUDP, protoUDPLite:
@@ -386,6 +388,12 @@ func (q *Quick) transport(b []byte, off, end int) {
 			q.SrcPort, q.DstPort, q.Ported = binary.BigEndian.Uint16(h), binary.BigEndian.Uint16(h[2:]), true
 		}
 	}
+}
+
+// options are those of the TCP header, as far as they are captured.
+func (q *Quick) options(b []byte) []byte {
+	end := min(len(b), q.Payload)
+	return b[min(end, q.Transport+wire.TCPMinHeaderLen):end]
 }
 
 // Inner reads the packet that this one carries through a tunnel, from the same
@@ -438,8 +446,13 @@ func (q *Quick) gre(b []byte, off int) (int, bool) {
 			n += 4
 		}
 	}
-	if q.EtherType == 0x6558 {
+	switch {
+	case q.EtherType == 0x6558:
 		return q.ethernet(b, off+n)
+	case q.EtherType == 0x88be && flags&greHasSeq == 0: // ERSPAN type I has no header of its own
+		return q.ethernet(b, off+n)
+	case q.EtherType == 0x88be:
+		return q.ethernet(b, off+n+8)
 	}
 	return off + n, true
 }

@@ -89,7 +89,7 @@ func TestQuickTCP(t *testing.T) {
 		t.Fatal("no IP found")
 	}
 	want := Quick{VLAN: 5, Tagged: true, EtherType: wire.EtherTypeIPv4, Version: 4, Net: 18, NetLen: 45, Src: client4, Dst: server4, TTL: 64, Proto: 6,
-		Reached: true, Transport: 38, SrcPort: 4000, DstPort: 443, Ported: true, Payload: 58, PayloadLen: 5, Flags: wire.PSH | wire.ACK, Seq: 7, Ack: 8, Window: 9}
+		Reached: true, Transport: 38, SrcPort: 4000, DstPort: 443, Ported: true, Payload: 58, PayloadLen: 5, Numbered: true, Flags: wire.PSH | wire.ACK, Seq: 7, Ack: 8, Window: 9}
 	if q != want {
 		t.Errorf("got  %+v\nwant %+v", q, want)
 	}

@@ -13,6 +13,9 @@ func (d *D) Dissect(p *Packet) {
 	d.frame()
 	d.leave()
 	d.run(byLinkType(p.LinkType), max(0, p.OrigLen-len(p.Data)))
+	if d.WantFields {
+		d.protocols()
+	}
 }
 
 // DissectAs takes p.Bufs[0] apart, beginning with fn, whatever p.Meta says.

@@ -21,6 +21,9 @@ type Config struct {
 	// is dissected as far as it has come, an early segment is dissected alone, and
 	// the datagrams that began first are given up.
 	MaxBuffered int
+
+	// NoApplications leaves what TCP carries alone: no units are put together.
+	NoApplications bool
 }
 
 // Session is what the packets of a file say about each other. It serves one
@@ -93,10 +96,13 @@ func (s *Session) Track(p *capture.Packet, ifc *capture.Interface, m *Meta) {
 func (s *Session) packet(q *Quick, b []byte, buf int) {
 	for range maxFlows {
 		if q.Fragment {
-			if b = s.fragment(q, b, buf); b == nil {
+			whole := s.fragment(q, b, buf)
+			switch {
+			case whole != nil:
+				b, buf = whole, len(s.m.bufs)
+			case s.m.keepsFragments || q.Version == 6:
 				return
 			}
-			buf = len(s.m.bufs)
 		}
 		switch {
 		case !q.Reached:

@@ -69,7 +69,7 @@ func (s *Session) forget(st *stream) {
 
 // tcp follows a segment.
 func (s *Session) tcp(q *Quick, b []byte, buf int) {
-	if q.Payload == 0 {
+	if !q.Numbered {
 		return
 	}
 	f := s.m.newFlow(buf, q.Transport)
@@ -146,7 +146,7 @@ func (t *connection) saw(q *Quick) {
 func (s *Session) synchronize(q *Quick, b []byte, t *connection, dir int) {
 	me, peer := &t.dir[dir], &t.dir[1-dir]
 	me.shift = scaleNone
-	for opts := b[q.Transport+wire.TCPMinHeaderLen : q.Payload]; len(opts) > 0; {
+	for opts := q.options(b); len(opts) > 0; {
 		opt, rest, err := wire.NextTCPOption(opts)
 		if err != nil {
 			break
@@ -172,8 +172,8 @@ func (s *Session) data(q *Quick, b []byte, st *stream, f *flow, dir int) {
 	if !me.ordered {
 		me.ordered, me.next = true, seq
 	}
-	piece := b[q.Payload:min(len(b), q.Payload+n)]
-	if !t.asked || t.app == nil && t.completeness&sawFIN == 0 && len(piece) > 0 && q.Seq == me.base+1 {
+	piece := b[min(len(b), q.Payload):min(len(b), q.Payload+n)]
+	if !s.cfg.NoApplications && (!t.asked || t.app == nil && t.completeness&sawFIN == 0 && len(piece) > 0 && q.Seq == me.base+1) {
 		t.asked = true
 		if t.app = appByTCPPort(q.SrcPort, q.DstPort); t.app == nil {
 			t.app = appByContent(true, piece)

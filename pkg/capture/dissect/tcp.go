@@ -50,6 +50,10 @@ const (
 	tcpUrgentAt = 18
 )
 
+// tcpChecksumOff is where what a stream is followed by ends: ports, numbers, flags and
+// window. A capture may have cut what is behind.
+const tcpChecksumOff = 16
+
 var (
 	tcpStream             = loose("tcp.stream", "Stream", 0)
 	tcpCompleteness       = looseCode("tcp.completeness", "Seen of the connection", completeness)
@@ -153,18 +157,21 @@ func dissectTCP(d *D, b []byte) {
 		return
 	}
 	d.SrcPort, d.DstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
-	if len(b) < wire.TCPMinHeaderLen {
+	if len(b) < tcpChecksumOff {
 		d.header(tcp.Header[tcpSeqAt:])
 		return
 	}
 	hl := int(b[12]>>4) * 4
 	n := len(b) + d.Missing - hl
-	if hl < wire.TCPMinHeaderLen {
-		n = 0
-	}
 	f := d.flow()
 	if d.WantFields {
 		d.tcpFields(b, f, hl, max(0, n))
+	}
+	if len(b) < wire.TCPMinHeaderLen {
+		if !d.WantFields {
+			d.cut(len(b))
+		}
+		return
 	}
 	d.Claim(hl)
 	switch {
@@ -221,11 +228,15 @@ func (d *D) tcpFields(b []byte, f *flow, hl, n int) {
 			d.Gen(&tcpScale, uint64(int64(shift)))
 		}
 	}
-	d.header(tcp.Header[tcpCksumAt:tcpUrgentAt])
+	if !d.header(tcp.Header[tcpCksumAt:tcpUrgentAt]) {
+		return
+	}
 	d.checksum(&tcpSums, b, hl+n, 16, wire.ProtoTCP, hl+n)
-	d.header(tcp.Header[tcpUrgentAt:])
-	if hl > wire.TCPMinHeaderLen && hl <= len(b) {
-		d.tcpOptions(b[:hl], f)
+	if !d.header(tcp.Header[tcpUrgentAt:]) {
+		return
+	}
+	if hl > wire.TCPMinHeaderLen && len(b) > wire.TCPMinHeaderLen {
+		d.tcpOptions(b[:min(hl, len(b))], f)
 	}
 	if f == nil {
 		return
@@ -256,7 +267,7 @@ func (d *D) tcpPayload(b []byte, f *flow, hl, n int) {
 		return
 	}
 	var app *App
-	if payload := b[hl:]; len(payload) > 0 {
+	if payload := b[hl:]; len(payload) > 0 && !d.NoApplications {
 		if app = appByTCPPort(d.SrcPort, d.DstPort); app == nil {
 			app = appByContent(true, payload)
 		}

@@ -193,6 +193,9 @@ func (d *D) tcpOptions(h []byte, f *flow) {
 		if kind != wire.TCPOptEnd && kind != wire.TCPOptNOP {
 			if off+1 >= len(h) || h[off+1] < 2 || off+int(h[off+1]) > len(h) {
 				d.Uint(&tcpOptKind, off, 1)
+				if d.Missing > 0 && len(h) == len(d.cur) {
+					return // not captured to its end
+				}
 				d.Wrong("option length does not fit the header", off)
 				return
 			}

@@ -48,7 +48,8 @@ func dissectUDP(d *D, b []byte) {
 		return
 	}
 	there := len(b) + d.Missing
-	n := int(binary.BigEndian.Uint16(b[4:]))
+	stated := int(binary.BigEndian.Uint16(b[4:]))
+	n := stated
 	switch {
 	case n == 0 && d.ip == 6 && there > wire.IPv4MaxTotalLen || n == 0 && there > wire.UDPHeaderLen && d.offloading():
 		n = there // RFC 2675 4: a jumbogram; or left for the card
@@ -61,7 +62,7 @@ func dissectUDP(d *D, b []byte) {
 	case n > there:
 		n = there // a fragment, or cut
 	}
-	d.udpChecksum(b, n)
+	d.udpChecksum(b, max(n, stated))
 	d.udpPayload(b, n)
 }
 
@@ -122,14 +123,16 @@ func (d *D) udpApp(payload []byte) Func {
 	if fn := byUDPPortTunnel(d.DstPort); fn != nil {
 		return fn
 	}
-	a := appByUDPPort(d.SrcPort, d.DstPort)
-	if a == nil {
-		a = appByContent(false, payload)
+	if !d.NoApplications {
+		a := appByUDPPort(d.SrcPort, d.DstPort)
+		if a == nil {
+			a = appByContent(false, payload)
+		}
+		if a != nil {
+			return a.Dissect
+		}
 	}
-	if a == nil {
-		return byUDPPortTunnel(d.SrcPort)
-	}
-	return a.Dissect
+	return byUDPPortTunnel(d.SrcPort)
 }
 
 func dissectUDPLite(d *D, b []byte) {

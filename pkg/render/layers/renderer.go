@@ -137,15 +137,16 @@ func (t *defText) means(v uint64) string {
 }
 
 type protoText struct {
-	tree []byte // the layer's line up to its range of bytes
-	json []byte // {"protocol":…,"osi_name":"…"
+	tree  []byte // the layer's line up to its range of bytes
+	frame bool   // it is the packet's frame
+	json  []byte // {"protocol":…,"osi_name":"…"
 }
 
 func (r *Renderer) proto(p *dissect.Proto) *protoText {
 	if t := r.protos.get(p); t != nil {
 		return t
 	}
-	t := &protoText{}
+	t := &protoText{frame: p.Name == "frame"}
 	t.tree = append(t.tree, "  "...)
 	if r.c.Color {
 		t.tree = append(t.tree, bold...)

@@ -48,7 +48,8 @@ func (r *Renderer) appendHead(dst []byte, p *dissect.Packet, w When) []byte {
 }
 
 func (r *Renderer) appendLayer(dst []byte, p *dissect.Packet, l *dissect.Layer) []byte {
-	dst = append(dst, r.proto(l.Proto).tree...)
+	t := r.proto(l.Proto)
+	dst = append(dst, t.tree...)
 	dst = appendRange(dst, l.Off, l.Len)
 	if l.Buf > 0 {
 		dst = append(dst, " of what was put together ("...)
@@ -60,9 +61,22 @@ func (r *Renderer) appendLayer(dst []byte, p *dissect.Packet, l *dissect.Layer) 
 	}
 	fields := p.Fields[l.First : l.First+l.N]
 	for i := range fields {
+		if t.frame && inHead(fields[i].Def) {
+			continue
+		}
 		dst = r.appendField(dst, p, l, &fields[i])
 	}
 	return dst
+}
+
+// inHead reports whether the packet's own line says what a field of its frame
+// holds.
+func inHead(d *dissect.Def) bool {
+	switch d.Name {
+	case "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "frame.interface_name":
+		return true
+	}
+	return false
 }
 
 // appendRange writes "bytes 14-33 (20)".

@@ -158,17 +158,26 @@ func (m *dnsMsg) header() uint16 {
 	return flags
 }
 
-func (m *dnsMsg) question(off int, say bool) int {
-	d := m.d
+// owner reads the name that a question or a record begins with. Where it, or the
+// fixed octets behind it, are not all there, the message stops.
+func (m *dnsMsg) owner(off, fixed int) (name []byte, next, labels int) {
 	name, next, labels, why := dnsReadName(m.name[:0], m.b[:m.end], m.base, off)
 	if why != "" {
-		d.Wrong(why, off)
+		m.d.Wrong(why, off)
 	}
-	if next < 0 || next+4 > m.end {
+	if next < 0 || next+fixed > m.end {
 		if next >= 0 {
-			d.cut(next)
+			m.d.cut(next)
 		}
 		m.stop = true
+	}
+	return name, next, labels
+}
+
+func (m *dnsMsg) question(off int, say bool) int {
+	d := m.d
+	name, next, labels := m.owner(off, 4)
+	if m.stop {
 		return off
 	}
 	typ, class := uint64(be16(m.b, next)), uint64(be16(m.b, next+2))
@@ -209,15 +218,8 @@ func (m *dnsMsg) question(off int, say bool) int {
 // record adds a resource record (RFC 1035 section 4.1.3).
 func (m *dnsMsg) record(group *Def, off, i int, say bool) int {
 	d := m.d
-	name, next, _, why := dnsReadName(m.name[:0], m.b[:m.end], m.base, off)
-	if why != "" {
-		d.Wrong(why, off)
-	}
-	if next < 0 || next+10 > m.end {
-		if next >= 0 {
-			d.cut(next)
-		}
-		m.stop = true
+	name, next, _ := m.owner(off, 10)
+	if m.stop {
 		return off
 	}
 	typ, class := uint64(be16(m.b, next)), uint64(be16(m.b, next+2))

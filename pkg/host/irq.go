@@ -37,11 +37,11 @@ func (h *Host) interrupt(vector int) {
 	}
 	e.count[c.id]++
 	c.hardirq(func() {
+		h.meter.Charge(stage.IRQHandler)
 		if h.tr.On() {
 			h.tr.Emit(trace.Event{Kind: trace.IRQ, Stage: "irq_handler_entry", Evidence: trace.Modelled, Dev: e.name,
 				NIC: trace.NIC{Vector: int16(vector)}})
 		}
-		h.meter.Charge(stage.IRQHandler)
 		e.handler()
 		h.handled(vector, e)
 	})

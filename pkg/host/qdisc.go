@@ -9,6 +9,7 @@ import (
 	"github.com/netkit-go/netkit/pkg/skb"
 	"github.com/netkit-go/netkit/pkg/stage"
 	"github.com/netkit-go/netkit/pkg/trace"
+	"github.com/netkit-go/netkit/pkg/wire"
 )
 
 // devTxWeight is how many packets one run of the qdisc sends before NET_TX goes
@@ -160,7 +161,7 @@ func (p *Port) pick(s *skb.SKB) *txQueue {
 // dropped.
 func (q *txQueue) direct(s *skb.SKB) {
 	if q.stopped() {
-		q.stats.Drops++
+		q.p.nic.Stats.TxDropped++
 		q.p.drop(s, trace.FullRing)
 		return
 	}
@@ -253,14 +254,15 @@ func (q *txQueue) hardStart(s *skb.SKB, more bool) {
 	h.meter.Charge(stage.ValidateXmit)
 	h.meter.Charge(stage.HardStartXmit)
 	n := int64(s.Len())
+	frames, octets := pktLen(s)
 	q.p.tap(nic.Out, s)
 	if !q.q.TxPost(s) {
 		q.stats.Drops++
 		q.p.drop(s, trace.FullRing)
 		return
 	}
-	q.stats.Packets++
-	q.stats.Bytes += uint64(n)
+	q.stats.Packets += frames
+	q.stats.Bytes += octets
 	if q.ringFull = q.q.TxFree() == 0; q.ringFull {
 		q.stats.RingStops++
 		q.report(trace.TxStop, "netif_tx_stop_queue", "ring")
@@ -278,6 +280,19 @@ func (q *txQueue) hardStart(s *skb.SKB, more bool) {
 		q.q.Doorbell()
 	}
 	q.started(s)
+}
+
+// pktLen is what a packet counts for in a discipline's statistics: a super-segment
+// as the frames that it will be, each with headers of its own (bstats_update and
+// qdisc_pkt_len_init).
+func pktLen(s *skb.SKB) (frames, octets uint64) {
+	frames, octets = 1, uint64(s.Len())
+	if s.GSOSize > 0 && s.GSOSegs > 1 {
+		frames = uint64(s.GSOSegs)
+		headers := int(s.L4-s.Data()) + wire.TCP(s.From(s.L4)).HeaderLen()
+		octets += (frames - 1) * uint64(headers)
+	}
+	return frames, octets
 }
 
 // started reports that the driver has the packet, as the tracepoint
@@ -317,17 +332,19 @@ func (q *txQueue) completed(s *skb.SKB) {
 // again when descriptors and the byte limit allow it.
 func (q *txQueue) settle() {
 	h := q.p.h
-	was := q.stopped()
+	was, wake := q.stopped(), "netif_schedule_queue"
 	if !h.cfg.NoBQL && q.sent > 0 {
 		q.bql.complete(q.sent, h.now())
 		q.overLimit = q.overLimit && q.bql.avail() < 0
 	}
 	q.sent = 0
-	q.ringFull = q.ringFull && q.q.TxFree() == 0
+	if q.ringFull && q.q.TxFree() > 0 {
+		q.ringFull, wake = false, "netif_tx_wake_queue"
+	}
 	if was && !q.stopped() {
-		q.report(trace.TxWake, "netif_tx_wake_queue", "")
-		if q.qlen() > 0 {
-			q.schedule()
+		q.report(trace.TxWake, wake, "")
+		if q.d != nil {
+			q.schedule() // whether or not anything waits: NET_TX finds out
 		}
 	}
 }

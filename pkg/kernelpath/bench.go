@@ -25,6 +25,12 @@ const maxVirtual = 24 * time.Hour
 // hostCable is the name of the cable at the first card of the machine under test.
 const hostCable = "wire"
 
+// farCable is that at a router's other card.
+const farCable = "wire2"
+
+// senderName is the name of a sender of an incast, which are counted from 0.
+func senderName(i int) string { return fmt.Sprintf("%s%d", Peer, i+1) }
+
 // drain is how long a run goes on after its traffic, for what is still under way.
 const drain = 10 * time.Second
 
@@ -118,11 +124,11 @@ func (b *bench) build() (*machine, error) {
 	cfg := host.Config{
 		Name: Host, CPUs: s.CPUs, Costs: s.Costs,
 		NetdevBudget: s.Budget, NetdevBudgetUsecs: s.BudgetUsecs, DevWeight: s.Weight, NetdevMaxBacklog: s.MaxBacklog,
-		NoGRO: s.NoGRO, NoNAPI: s.NoNAPI, SoftirqTime: s.SoftirqTime, RPSCPUs: s.RPSCPUs,
+		NoGRO: s.NoGRO, GRONormalBatch: s.GROBatch, NoNAPI: s.NoNAPI, SoftirqTime: s.SoftirqTime, SoftirqRestart: s.SoftirqRestart, RPSCPUs: s.RPSCPUs,
 		Qdisc: qdisc, TxQueueLen: s.TxQueueLen, NoBQL: s.NoBQL,
 		Stack: stack.Config{Forwarding: s.Kind == Forward, Rand: b.random(Host).Uint64},
 	}
-	cfg.Stack.TCP.RecvBuf = s.RcvBuf
+	cfg.Stack.TCP.RecvBuf, cfg.Stack.TCP.SendBuf, cfg.Stack.TCP.LimitOutputBytes = s.RcvBuf, s.SndBuf, s.LimitOutput
 	m, err := b.machine(cfg, b.card("eth0", station(1), s.MTU), station(1))
 	if err == nil {
 		b.host, b.net = m.h, m.net
@@ -165,7 +171,7 @@ func (m *machine) knows(p *host.Port, at endpoint) {
 func (b *bench) cable(name string, p *host.Port, pacedB bool, mtu int) *lab.Cable {
 	c := lab.NewCable(b.l, b.pool, trace.New(b.run, name), lab.CableConfig{
 		Name:        name,
-		Impairments: lab.Impairments{Rate: b.s.Rate, Delay: b.s.Delay, Loss: b.s.Loss},
+		Impairments: lab.Impairments{Rate: b.s.Rate, Delay: b.s.Delay, Loss: b.s.Loss, Corrupt: b.s.Corrupt},
 		PacedA:      true, PacedB: pacedB, MTU: mtu, Seed: b.s.Seed,
 	})
 	p.NIC().Connect(c.A)

@@ -51,12 +51,13 @@ type SoftIRQ struct {
 
 // Device is what a network card and its queueing discipline have counted.
 type Device struct {
-	Name      string          `json:"name"`
-	Stats     nic.Stats       `json:"-"`
-	Values    []Counter       `json:"stats" doc:"What ethtool -S shows, under the names of struct rtnl_link_stats64 where it has them."`
-	QdiscKind string          `json:"qdisc"`
-	Qdisc     host.QdiscStats `json:"-"`
-	QdiscRows []Counter       `json:"qdisc_stats"`
+	Name      string            `json:"name"`
+	Stats     nic.Stats         `json:"-"`
+	Values    []Counter         `json:"stats" doc:"What ethtool -S shows, under the names of struct rtnl_link_stats64 where it has them."`
+	QdiscKind string            `json:"qdisc"`
+	Qdisc     host.QdiscStats   `json:"-"`
+	Queues    []host.QdiscStats `json:"-"` // its parts, where the card has several queues
+	QdiscRows []Counter         `json:"qdisc_stats"`
 }
 
 // Counter is a named value.
@@ -83,6 +84,9 @@ func Collect(h *host.Host, qdisc host.QdiscKind) Counters {
 		d := Device{Name: p.Info().Name, Stats: p.NIC().Stats, QdiscKind: qdisc.String(), Qdisc: p.QdiscStats()}
 		d.Values = fields(d.Stats)
 		d.QdiscRows = fields(d.Qdisc)
+		for i := range p.NIC().Queues() {
+			d.Queues = append(d.Queues, p.QueueStats(i))
+		}
 		c.Devices = append(c.Devices, d)
 	}
 	n := h.Stack().Stats()
@@ -205,7 +209,7 @@ func (c *Counters) WriteNetDev(w io.Writer) error {
 	for _, d := range c.Devices {
 		s := &d.Stats
 		fmt.Fprintf(&b, "%6s: %7d %7d %4d %4d %4d %5d %10d %9d %8d %7d %4d %4d %4d %5d %7d %10d\n", d.Name,
-			s.RxBytes, s.RxPackets, s.RxErrors, s.RxMissedErrors, 0, s.RxLengthErrors+s.RxCRCErrors, 0, s.Multicast,
+			s.RxBytes, s.RxPackets, s.RxErrors, s.RxDropped+s.RxMissedErrors, 0, s.RxLengthErrors+s.RxCRCErrors, 0, s.Multicast,
 			s.TxBytes, s.TxPackets, s.TxErrors, s.TxDropped, 0, 0, s.TxCarrierErrors, 0)
 	}
 	_, err := io.WriteString(w, b.String())
@@ -223,15 +227,35 @@ func (d *Device) WriteEthtool(w io.Writer) error {
 	return err
 }
 
-// WriteQdisc writes what tc -s qdisc show prints for a device.
+// WriteQdisc writes what tc -s qdisc show prints for a device: one discipline, or mq
+// and under it one for each queue, the latest first, as the kernel lists them.
 func (d *Device) WriteQdisc(w io.Writer) error {
-	q := &d.Qdisc
-	about := ""
-	if d.QdiscKind == host.PFIFOFast.String() {
-		about = " bands 3 priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1"
+	var b strings.Builder
+	write := func(kind, where, about string, q *host.QdiscStats) {
+		fmt.Fprintf(&b, "qdisc %s 0: dev %s %s%s\n Sent %d bytes %d pkt (dropped %d, overlimits 0 requeues %d) \n backlog %db %dp requeues %d\n",
+			kind, d.Name, where, about, q.Bytes, q.Packets, q.Drops, q.Requeues, q.Backlog, q.Qlen, q.Requeues)
 	}
-	_, err := fmt.Fprintf(w, "qdisc %s 0: dev %s root refcnt 2%s\n Sent %d bytes %d pkt (dropped %d, overlimits 0 requeues %d) \n backlog %db %dp requeues %d\n",
-		d.QdiscKind, d.Name, about, q.Bytes, q.Packets, q.Drops, 0, q.Backlog, q.Qlen, 0)
+	about := ""
+	switch d.QdiscKind {
+	case host.PFIFOFast.String():
+		about = " bands 3 priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1"
+	case host.NoQueue.String():
+		write(d.QdiscKind, "root refcnt 2", "", &host.QdiscStats{}) // what has no queue counts nothing
+		return flush(w, &b)
+	}
+	if len(d.Queues) < 2 {
+		write(d.QdiscKind, "root refcnt 2", about, &d.Qdisc)
+		return flush(w, &b)
+	}
+	write("mq", "root", "", &d.Qdisc)
+	for i := len(d.Queues) - 1; i >= 0; i-- {
+		write(d.QdiscKind, fmt.Sprintf("parent :%x", i+1), about, &d.Queues[i])
+	}
+	return flush(w, &b)
+}
+
+func flush(w io.Writer, b *strings.Builder) error {
+	_, err := io.WriteString(w, b.String())
 	return err
 }
 

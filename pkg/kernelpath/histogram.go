@@ -1,6 +1,9 @@
 package kernelpath
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // Histogram counts times in buckets whose width grows with the time: each is
 // 1/128 of the power of two that it lies in, so that a percentile is
@@ -34,12 +37,17 @@ func lowest(i int) int64 {
 	return int64(i-shift<<subBits) << shift
 }
 
-// Quantile returns the time below which a share q of the counted times lies.
+// Quantile returns the least counted time that at least a share q of them does not
+// exceed.
 func (h *Histogram) Quantile(q float64) int64 {
 	if h.n == 0 {
 		return 0
 	}
-	rank := uint64(q * float64(h.n-1))
+	rank := uint64(math.Ceil(q * float64(h.n)))
+	if rank >= h.n {
+		return h.max
+	}
+	rank = max(rank, 1) - 1
 	for i, c := range h.buckets {
 		if rank < uint64(c) {
 			return min(lowest(i), h.max)

@@ -257,6 +257,15 @@ func TestScenarioCheck(t *testing.T) {
 		"out-mtu is from":    {Kind: Forward, OutMTU: 68},
 		"cpus is from 1":     {CPUs: -1},
 		"size is from 8 to ": {Kind: Storm, Size: 2},
+		"corrupt":            {Corrupt: 1},
+		"rcvbuf is from":     {RcvBuf: 1},
+		"sndbuf is from":     {SndBuf: 1000},
+		"use for pps":        {PPS: 1},
+		"use for senders":    {Kind: Flood, Senders: 2},
+		"use for readers":    {Kind: Forward, Readers: 2},
+		"use for out-mtu":    {Kind: Bulk, OutMTU: 1500},
+		"use for pause":      {Pause: 1},
+		"use for no-socket":  {Kind: Send, NoSocket: true},
 	} {
 		if _, err := Run(context.Background(), s); !errors.Is(err, ErrScenario) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want an error about %s", s, err, want)
@@ -288,6 +297,11 @@ func TestKnobs(t *testing.T) {
 		if err := k.Set(&s, x.value); err != nil || k.Get(&s) != x.want {
 			t.Errorf("%s=%s: %q, %v", x.name, x.value, k.Get(&s), err)
 		}
+	}
+	if v, err := ParseVariation("socket=on,off"); err != nil {
+		t.Error(err)
+	} else if rows, err := v.Run(context.Background(), Scenario{Kind: Bulk}, nil); !errors.Is(err, ErrScenario) || rows != nil {
+		t.Errorf("a comparison ran %d times before it found a value that makes no sense: %v", len(rows), err)
 	}
 	for _, bad := range []string{"ring", "ring=", "tea=1", "ring=0", "ring=1,x", "cpus=-1", "pause=0s", "ring=" + strings.Repeat("1,", 100) + "1"} {
 		if _, err := ParseVariation(bad); !errors.Is(err, ErrScenario) {
@@ -341,6 +355,16 @@ func TestHistogram(t *testing.T) {
 			t.Errorf("quantile %v is %v, want %v", q, got, want)
 		}
 	}
+	one := Histogram{}
+	one.Add(5998) // inside a bucket
+	if one.Quantile(0.5) != 5998 || one.Quantile(0.99) != 5998 {
+		t.Error("the percentiles of a single time are not that time")
+	}
+	one.Add(7000)
+	one.Add(8000)
+	if one.Quantile(0.99) != 8000 {
+		t.Errorf("99 %% of three times do not exceed %d", one.Quantile(0.99))
+	}
 	h.Add(1<<63 - 1)
 	if h.Max() != 1<<63-1 || h.Quantile(1) > h.Max() {
 		t.Errorf("the largest is %d", h.Max())
@@ -353,7 +377,7 @@ func TestCounterFiles(t *testing.T) {
 		Softnet:    []Softnet{{CPU: 0, Processed: 0x1234, Dropped: 2, TimeSqueeze: 3, ReceivedRPS: 4, FlowLimit: 5, BacklogLen: 6}, {CPU: 1}},
 		Interrupts: []Interrupt{{Vector: 32, Name: "eth0", Count: []uint64{7, 8}}},
 		SoftIRQs:   []SoftIRQ{{"NET_RX", []uint64{9, 10}}},
-		Devices: []Device{{Name: "eth0", QdiscKind: "pfifo_fast", Stats: nic.Stats{RxBytes: 1, RxPackets: 2, RxErrors: 3, RxMissedErrors: 4, RxCRCErrors: 5, Multicast: 6,
+		Devices: []Device{{Name: "eth0", QdiscKind: "pfifo_fast", Stats: nic.Stats{RxBytes: 1, RxPackets: 2, RxErrors: 3, RxDropped: 1, RxMissedErrors: 3, RxCRCErrors: 5, Multicast: 6,
 			TxBytes: 7, TxPackets: 8, TxErrors: 9, TxDropped: 10, TxCarrierErrors: 11}, Qdisc: host.QdiscStats{Packets: 1, Bytes: 100, Drops: 2, Qlen: 3, Backlog: 300}}},
 		SNMP: []Counter{{"IpInReceives", 12}},
 	}
@@ -375,6 +399,15 @@ func TestCounterFiles(t *testing.T) {
 		if err := f.Write(&b); err != nil || b.String() != want[f.Name] {
 			t.Errorf("%s: %v\n%q\nwant\n%q", f.Name, err, b.String(), want[f.Name])
 		}
+	}
+	d := Device{Name: "eth0", QdiscKind: "fq_codel", Qdisc: host.QdiscStats{Packets: 3, Bytes: 30}, Queues: []host.QdiscStats{{Packets: 1, Bytes: 10}, {Packets: 2, Bytes: 20}}}
+	var b strings.Builder
+	stats := func(packets int) string {
+		return fmt.Sprintf(" Sent %d0 bytes %d pkt (dropped 0, overlimits 0 requeues 0) \n backlog 0b 0p requeues 0\n", packets, packets)
+	}
+	if err := d.WriteQdisc(&b); err != nil || b.String() != "qdisc mq 0: dev eth0 root\n"+stats(3)+
+		"qdisc fq_codel 0: dev eth0 parent :2\n"+stats(2)+"qdisc fq_codel 0: dev eth0 parent :1\n"+stats(1) {
+		t.Errorf("several queues: %v\n%s", err, b.String())
 	}
 	if got := snake("RxCRCErrors") + " " + snake("TxTSO") + " " + snake("RxMissedErrors"); got != "rx_crc_errors tx_tso rx_missed_errors" {
 		t.Error(got)

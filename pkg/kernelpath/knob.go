@@ -62,6 +62,7 @@ var knobs = []Knob{
 	number("flows", 1, "flows that they belong to: `NUMBER`", func(s *Scenario) *int { return &s.Flows }),
 	number("senders", 1, "machines that send in an incast: `NUMBER`", func(s *Scenario) *int { return &s.Senders }),
 	number("readers", 1, "sockets with a reading task each: `NUMBER`", func(s *Scenario) *int { return &s.Readers }),
+	onOff("socket", "nobody has opened the port that datagrams go to", true, func(s *Scenario) *bool { return &s.NoSocket }),
 	duration("pause", "how long a reader does something else after each read, a sender of datagrams after each one: `TIME`", func(s *Scenario) *time.Duration { return &s.Pause }),
 	{Name: "seed", Value: "NUMBER", Doc: "`NUMBER` that random events come from",
 		get: func(s *Scenario) string { return strconv.FormatUint(s.Seed, 10) },
@@ -74,9 +75,8 @@ var knobs = []Knob{
 		get: func(s *Scenario) string { return strconv.FormatInt(s.Rate, 10) },
 		set: func(s *Scenario, v string) (err error) { s.Rate, err = lab.ParseRate(v); return err }},
 	duration("delay", "propagation on the wire, one way: `TIME`, as 20us", func(s *Scenario) *time.Duration { return &s.Delay }),
-	{Name: "loss", Value: "SHARE", Doc: "lose this `SHARE` of the frames, as 5%",
-		get: func(s *Scenario) string { return strconv.FormatFloat(s.Loss*100, 'g', -1, 64) + "%" },
-		set: func(s *Scenario, v string) (err error) { s.Loss, err = lab.ParseShare(v); return err }},
+	share("loss", "lose this `SHARE` of the frames, as 5%", func(s *Scenario) *float64 { return &s.Loss }),
+	share("corrupt", "invert a bit in this `SHARE` of the frames, one in eight times behind the FCS's back", func(s *Scenario) *float64 { return &s.Corrupt }),
 	number("mtu", 1, "MTU of the host's card in `BYTES`", func(s *Scenario) *int { return &s.MTU }),
 	number("out-mtu", 1, "MTU of a router's outgoing card in `BYTES`", func(s *Scenario) *int { return &s.OutMTU }),
 
@@ -105,13 +105,17 @@ var knobs = []Knob{
 	number("weight", 1, "packets of one poll (dev_weight): `NUMBER`", func(s *Scenario) *int { return &s.Weight }),
 	number("max-backlog", 1, "packets in a CPU's backlog (netdev_max_backlog): `NUMBER`", func(s *Scenario) *int { return &s.MaxBacklog }),
 	duration("softirq-time", "how long softirqs go on before ksoftirqd takes over: `TIME`", func(s *Scenario) *time.Duration { return &s.SoftirqTime }),
+	number("softirq-restart", 1, "and how many rounds (MAX_SOFTIRQ_RESTART): `NUMBER`", func(s *Scenario) *int { return &s.SoftirqRestart }),
 	onOff("napi", "without NAPI: every frame interrupts", true, func(s *Scenario) *bool { return &s.NoNAPI }),
 	onOff("gro", "without GRO: received segments are not merged (ethtool -K)", true, func(s *Scenario) *bool { return &s.NoGRO }),
+	number("gro-normal-batch", 1, "packets that GRO passes up together (gro_normal_batch): `NUMBER`", func(s *Scenario) *int { return &s.GROBatch }),
 	choice("qdisc", "queueing `DISCIPLINE`: pfifo_fast, fq_codel or noqueue",
 		[]string{host.PFIFOFast.String(), host.FQCoDel.String(), host.NoQueue.String()}, func(s *Scenario) *string { return &s.Qdisc }),
 	number("txqueuelen", 1, "packets in pfifo_fast: `NUMBER`", func(s *Scenario) *int { return &s.TxQueueLen }),
 	onOff("bql", "without byte queue limits", true, func(s *Scenario) *bool { return &s.NoBQL }),
 	number("rcvbuf", 0, "bound of a reading socket's memory in `BYTES` (SO_RCVBUF)", func(s *Scenario) *int { return &s.RcvBuf }),
+	number("sndbuf", 0, "bound of what the host's TCP sockets have to send in `BYTES` (SO_SNDBUF)", func(s *Scenario) *int { return &s.SndBuf }),
+	number("tcp-limit-output-bytes", 0, "bound of what a connection has below TCP in `BYTES` (small queues)", func(s *Scenario) *int { return &s.LimitOutput }),
 	onOff("zerocopy", "the host sends over TCP with MSG_ZEROCOPY", false, func(s *Scenario) *bool { return &s.ZeroCopy }),
 }
 
@@ -157,6 +161,12 @@ func numError(v string, err error) error {
 		return fmt.Errorf("%q is no number", v)
 	}
 	return nil
+}
+
+func share(name, doc string, at func(*Scenario) *float64) Knob {
+	return Knob{Name: name, Value: valueOf(doc), Doc: doc,
+		get: func(s *Scenario) string { return strconv.FormatFloat(*at(s)*100, 'g', -1, 64) + "%" },
+		set: func(s *Scenario, v string) (err error) { *at(s), err = lab.ParseShare(v); return err }}
 }
 
 func choice(name, doc string, values []string, at func(*Scenario) *string) Knob {

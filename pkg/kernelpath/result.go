@@ -151,9 +151,11 @@ func (r *Result) drops(b *bench) {
 		add("softnet", trace.CPUBacklog, "softnet_stat dropped", s.Dropped)
 	}
 	n := b.host.Stack().Stats()
-	add("ip", trace.IPInHdr, "IpInHdrErrors", n.IpInHdrErrors)
+	add("ip", trace.IPCSum, "IpExtInCsumErrors", n.IpExtInCsumErrors)
+	add("ip", trace.IPInHdr, "IpInHdrErrors", n.IpInHdrErrors-n.IpExtInCsumErrors)
 	add("ip", trace.PktTooBig, "IpFragFails", n.IpFragFails)
 	add("udp", trace.UDPCSum, "UdpInCsumErrors", n.UdpInCsumErrors)
+	add("udp", trace.PktTooSmall, "UdpInErrors", n.UdpInErrors-n.UdpInCsumErrors-n.UdpRcvbufErrors)
 	add("udp", trace.NoSocket, "UdpNoPorts", n.UdpNoPorts)
 	add("socket", trace.SocketRcvbuff, "UdpRcvbufErrors", n.UdpRcvbufErrors)
 	add("tcp", trace.TCPCSum, "TcpInCsumErrors", n.TcpInCsumErrors)
@@ -163,5 +165,6 @@ func (r *Result) drops(b *bench) {
 	add("socket", trace.TCPOfoMerge, "TcpExtTCPOFODrop", n.TCP.TCPOFODrop)
 	for _, d := range r.Counters.Devices {
 		add(d.Name, trace.QdiscDrop, "tc -s qdisc dropped", d.Qdisc.Drops)
+		add(d.Name, trace.FullRing, "tx_dropped", d.Stats.TxDropped)
 	}
 }

@@ -52,6 +52,8 @@ func Run(ctx context.Context, s Scenario, sinks ...trace.Sink) (*Result, error) 
 	switch {
 	case errors.Is(err, loop.ErrStalled):
 		return nil, fmt.Errorf("kernelpath: %s: nothing moves any more, a connection was given up: %w", s.Kind, err)
+	case errors.Is(err, loop.ErrTimeCap):
+		return nil, fmt.Errorf("kernelpath: %s: not over after %v of virtual time: %w", s.Kind, maxVirtual, err)
 	case err != nil:
 		return nil, fmt.Errorf("kernelpath: %s: %w", s.Kind, err)
 	}
@@ -260,6 +262,9 @@ func (b *bench) flood() error {
 	host.knows(host.port, from)
 	b.taps.built()
 	for i := range b.s.Readers {
+		if b.s.NoSocket {
+			break
+		}
 		at := netip.AddrPortFrom(host.at.addr, uint16(readerPort+i)).String()
 		pc, err := host.net.ListenPacket("udp", at)
 		if err != nil {
@@ -326,7 +331,7 @@ func (b *bench) forward() error {
 		return err
 	}
 	b.taps.add(Host, card, port)
-	out := b.cable("wire2", port, false, b.s.MTU)
+	out := b.cable(farCable, port, false, b.s.MTU)
 	end := &sink{}
 	out.B.Connect(end)
 	router.knows(router.port, from)
@@ -394,12 +399,12 @@ func (b *bench) incast() error {
 	}
 	var senders []*machine
 	for i := range b.s.Senders {
-		p, err := b.peer(fmt.Sprintf("%s%d", Peer, i+1), station(i+2))
+		p, err := b.peer(senderName(i), station(i+2))
 		if err != nil {
 			return err
 		}
 		senders = append(senders, p)
-		sw.AddPort(fmt.Sprintf("port%d", i+1), b.cable(fmt.Sprintf("wire%d", i+1), p.port, false, b.s.MTU).B)
+		sw.AddPort(fmt.Sprintf("port%d", i+1), b.cable(fmt.Sprintf("%s%d", hostCable, i+1), p.port, false, b.s.MTU).B)
 	}
 	b.taps.built()
 	conns := make([]net.Conn, len(senders))

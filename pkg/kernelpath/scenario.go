@@ -64,22 +64,24 @@ type Scenario struct {
 	Seed      uint64    `json:"seed" doc:"Where everything random comes from."`
 
 	// Traffic.
-	Proto   string        `json:"proto" doc:"tcp or udp."`
-	Size    int           `json:"size" doc:"Bytes of payload: of a datagram, of a request and its answer, of each message of a transfer."`
-	Packets int           `json:"packets" doc:"How many datagrams or messages are sent, by all senders together."`
-	PPS     int64         `json:"pps,omitempty" doc:"Datagrams a second from the source, of all flows together; never more than the line carries."`
-	Arrival Arrival       `json:"arrival,omitempty" doc:"How datagrams are spaced: constant or poisson."`
-	Flows   int           `json:"flows,omitempty" doc:"Flows of a flood or storm."`
-	Senders int           `json:"senders,omitempty" doc:"Machines that send in an incast."`
-	Readers int           `json:"readers,omitempty" doc:"Sockets that datagrams go to, each with a task that reads."`
-	Pause   time.Duration `json:"pause_ns,omitempty" doc:"How long a reader does something else after each read, or a sender of datagrams after each one, in nanoseconds."`
+	Proto    string        `json:"proto" doc:"tcp or udp."`
+	Size     int           `json:"size" doc:"Bytes of payload: of a datagram, of a request and its answer, of each message of a transfer."`
+	Packets  int           `json:"packets" doc:"How many datagrams or messages are sent, by all senders together."`
+	PPS      int64         `json:"pps,omitempty" doc:"Datagrams a second from the source, of all flows together; never more than the line carries."`
+	Arrival  Arrival       `json:"arrival,omitempty" doc:"How datagrams are spaced: constant or poisson."`
+	Flows    int           `json:"flows,omitempty" doc:"Flows of a flood or storm."`
+	Senders  int           `json:"senders,omitempty" doc:"Machines that send in an incast."`
+	Readers  int           `json:"readers,omitempty" doc:"Sockets that datagrams go to, each with a task that reads."`
+	NoSocket bool          `json:"no_socket,omitempty" doc:"Nobody has opened the port that datagrams go to."`
+	Pause    time.Duration `json:"pause_ns,omitempty" doc:"How long a reader does something else after each read, or a sender of datagrams after each one, in nanoseconds."`
 
 	// The wire.
-	Rate   int64         `json:"rate_bps" doc:"Rate of the links in bits a second."`
-	Delay  time.Duration `json:"delay_ns" doc:"Propagation, one way, in nanoseconds."`
-	Loss   float64       `json:"loss,omitempty" doc:"Share of the frames that the cable loses, 0 to 1."`
-	MTU    int           `json:"mtu" doc:"MTU of the host's card."`
-	OutMTU int           `json:"out_mtu,omitempty" doc:"MTU of a router's outgoing card."`
+	Rate    int64         `json:"rate_bps" doc:"Rate of the links in bits a second."`
+	Delay   time.Duration `json:"delay_ns" doc:"Propagation, one way, in nanoseconds."`
+	Loss    float64       `json:"loss,omitempty" doc:"Share of the frames that the cable loses, 0 to 1."`
+	Corrupt float64       `json:"corrupt,omitempty" doc:"Share of the frames in which the cable inverts a bit, 0 to 1."`
+	MTU     int           `json:"mtu" doc:"MTU of the host's card."`
+	OutMTU  int           `json:"out_mtu,omitempty" doc:"MTU of a router's outgoing card."`
 
 	// The card.
 	Ring       int  `json:"ring" doc:"Receive descriptors of a queue."`
@@ -93,20 +95,24 @@ type Scenario struct {
 	NoTSO      bool `json:"no_tso,omitempty" doc:"Super-segments are cut by software."`
 
 	// The machine.
-	CPUs        int           `json:"cpus" doc:"CPUs of the host."`
-	RPSCPUs     uint64        `json:"rps_cpus,omitempty" doc:"CPUs that share receive work in software, as bits."`
-	Budget      int           `json:"netdev_budget" doc:"Packets of one net_rx_action."`
-	BudgetUsecs int           `json:"netdev_budget_usecs" doc:"Microseconds of one net_rx_action."`
-	Weight      int           `json:"dev_weight" doc:"Packets of one poll."`
-	MaxBacklog  int           `json:"netdev_max_backlog" doc:"Packets in a CPU's backlog."`
-	NoNAPI      bool          `json:"no_napi,omitempty" doc:"Every frame interrupts, as before NAPI."`
-	NoGRO       bool          `json:"no_gro,omitempty" doc:"Received segments are not merged."`
-	SoftirqTime time.Duration `json:"softirq_time_ns,omitempty" doc:"How long softirqs go on before ksoftirqd takes over, in nanoseconds."`
-	Qdisc       string        `json:"qdisc" doc:"pfifo_fast, fq_codel or noqueue."`
-	TxQueueLen  int           `json:"txqueuelen" doc:"Packets in pfifo_fast."`
-	NoBQL       bool          `json:"no_bql,omitempty" doc:"No byte queue limits."`
-	ZeroCopy    bool          `json:"zerocopy,omitempty" doc:"The host sends over TCP with MSG_ZEROCOPY."`
-	RcvBuf      int           `json:"rcvbuf,omitempty" doc:"SO_RCVBUF of reading sockets in bytes; 0: Linux's default."`
+	CPUs           int           `json:"cpus" doc:"CPUs of the host."`
+	RPSCPUs        uint64        `json:"rps_cpus,omitempty" doc:"CPUs that share receive work in software, as bits."`
+	Budget         int           `json:"netdev_budget" doc:"Packets of one net_rx_action."`
+	BudgetUsecs    int           `json:"netdev_budget_usecs" doc:"Microseconds of one net_rx_action."`
+	Weight         int           `json:"dev_weight" doc:"Packets of one poll."`
+	MaxBacklog     int           `json:"netdev_max_backlog" doc:"Packets in a CPU's backlog."`
+	NoNAPI         bool          `json:"no_napi,omitempty" doc:"Every frame interrupts, as before NAPI."`
+	NoGRO          bool          `json:"no_gro,omitempty" doc:"Received segments are not merged."`
+	GROBatch       int           `json:"gro_normal_batch" doc:"Packets that GRO passes up together."`
+	SoftirqTime    time.Duration `json:"softirq_time_ns,omitempty" doc:"How long softirqs go on before ksoftirqd takes over, in nanoseconds."`
+	SoftirqRestart int           `json:"softirq_restart" doc:"How many rounds softirqs go on before ksoftirqd takes over."`
+	Qdisc          string        `json:"qdisc" doc:"pfifo_fast, fq_codel or noqueue."`
+	TxQueueLen     int           `json:"txqueuelen" doc:"Packets in pfifo_fast."`
+	NoBQL          bool          `json:"no_bql,omitempty" doc:"No byte queue limits."`
+	ZeroCopy       bool          `json:"zerocopy,omitempty" doc:"The host sends over TCP with MSG_ZEROCOPY."`
+	RcvBuf         int           `json:"rcvbuf,omitempty" doc:"SO_RCVBUF of reading sockets in bytes; 0: Linux's default."`
+	SndBuf         int           `json:"sndbuf,omitempty" doc:"SO_SNDBUF of the host's TCP sockets in bytes; 0: Linux's default, which grows."`
+	LimitOutput    int           `json:"tcp_limit_output_bytes,omitempty" doc:"Bytes of a TCP connection that may wait below TCP; 0: Linux's default."`
 
 	// Costs of the stages; nil: stage.Default.
 	Costs *stage.Table `json:"-"`
@@ -131,6 +137,9 @@ const (
 	MaxRing    = 65536
 	MaxMTU     = 9000
 	MinMTU     = 576
+	MaxBuf     = 1 << 30
+	MinRcvBuf  = 2304 // SOCK_MIN_RCVBUF and SOCK_MIN_SNDBUF: what Linux makes of less
+	MinSndBuf  = 4608
 
 	// stampLen is what a datagram of a source carries: when it was sent.
 	stampLen = 8
@@ -201,6 +210,8 @@ func (s *Scenario) Fill() {
 	set(&s.Weight, host.DefaultDevWeight)
 	set(&s.MaxBacklog, host.DefaultNetdevMaxBacklog)
 	set(&s.SoftirqTime, host.DefaultSoftirqTime)
+	set(&s.SoftirqRestart, host.DefaultSoftirqRestart)
+	set(&s.GROBatch, host.DefaultGRONormalBatch)
 	set(&s.Qdisc, host.PFIFOFast.String())
 	set(&s.TxQueueLen, host.DefaultTxQueueLen)
 	if s.Costs == nil {
@@ -241,7 +252,9 @@ func (s *Scenario) Check() error {
 		{"weight", int64(s.Weight), 1, 1_000_000},
 		{"max-backlog", int64(s.MaxBacklog), 1, 1_000_000},
 		{"txqueuelen", int64(s.TxQueueLen), 1, 1_000_000},
-		{"rcvbuf", int64(s.RcvBuf), 0, 1 << 30},
+		{"gro-normal-batch", int64(s.GROBatch), 1, 1_000_000},
+		{"softirq-restart", int64(s.SoftirqRestart), 1, 1_000_000},
+		{"tcp-limit-output-bytes", int64(s.LimitOutput), 0, 1 << 30},
 		{"rate", s.Rate, 1000, 1e13},
 		{"delay", int64(s.Delay), 0, int64(time.Hour)},
 		{"pause", int64(s.Pause), 0, int64(time.Hour)},
@@ -251,8 +264,18 @@ func (s *Scenario) Check() error {
 			return fmt.Errorf("%w: %s is from %d to %d, not %d", ErrScenario, c.name, c.min, c.max, c.v)
 		}
 	}
-	if !(s.Loss >= 0 && s.Loss < 1) {
-		return fmt.Errorf("%w: loss is a share from 0%% to below 100%%", ErrScenario)
+	for name, v := range map[string]float64{"loss": s.Loss, "corrupt": s.Corrupt} {
+		if !(v >= 0 && v < 1) {
+			return fmt.Errorf("%w: %s is a share from 0%% to below 100%%", ErrScenario, name)
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		v, min int
+	}{{"rcvbuf", s.RcvBuf, MinRcvBuf}, {"sndbuf", s.SndBuf, MinSndBuf}} {
+		if c.v != 0 && (c.v < c.min || c.v > MaxBuf) {
+			return fmt.Errorf("%w: %s is from %d to %d, or 0 for Linux's default, not %d", ErrScenario, c.name, c.min, MaxBuf, c.v)
+		}
 	}
 	if _, ok := host.ParseQdisc(s.Qdisc); !ok {
 		return fmt.Errorf("%w: no queueing discipline %q", ErrScenario, s.Qdisc)
@@ -263,7 +286,57 @@ func (s *Scenario) Check() error {
 	if s.Direction != "" && s.Direction != RX && s.Direction != TX {
 		return fmt.Errorf("%w: a direction is rx or tx, not %q", ErrScenario, s.Direction)
 	}
+	if err := s.checkUse(); err != nil {
+		return err
+	}
 	return s.checkTraffic()
+}
+
+// checkUse refuses what the kind makes no use of: a figure that changes nothing
+// would be read as one that does not matter.
+func (s *Scenario) checkUse() error {
+	poured := s.Kind == Flood || s.Kind == Storm || s.Kind == SlowReader && s.Proto == "udp" // from a source, to readers
+	reads := s.Kind == Bulk || s.Kind == SlowReader || s.Kind == Send || s.Kind == Mixed
+	for _, c := range []struct {
+		name     string
+		set, use bool
+	}{
+		{"pps", s.PPS != 0, poured || s.Kind == Forward},
+		{"arrival", s.Arrival != "", poured || s.Kind == Forward},
+		{"flows", s.Flows != 0, poured || s.Kind == Forward},
+		{"readers", s.Readers != 0, poured},
+		{"no-socket", s.NoSocket, poured},
+		{"senders", s.Senders != 0, s.Kind == Incast},
+		{"pause", s.Pause != 0, poured || reads},
+		{"out-mtu", s.OutMTU != 0, s.Kind == Forward},
+	} {
+		if c.set && !c.use {
+			return fmt.Errorf("%w: the scenario %s has no use for %s", ErrScenario, s.Kind, c.name)
+		}
+	}
+	return nil
+}
+
+// Machines lists who reports events in a filled scenario: the host, the machines
+// around it, and what connects them.
+func (s *Scenario) Machines() []string {
+	out := []string{Host, hostCable}
+	switch s.Kind {
+	case Request, Bulk, Mixed:
+		out = append(out, Peer)
+	case SlowReader, Send:
+		if s.Proto == "tcp" {
+			out = append(out, Peer)
+		}
+	case Forward:
+		out = append(out, farCable)
+	case Incast:
+		out = append(out, "switch")
+		for i := range s.Senders {
+			out = append(out, senderName(i), fmt.Sprintf("%s%d", hostCable, i+1))
+		}
+	}
+	return out
 }
 
 // udpOverhead is what IPv4 and UDP add to a payload.

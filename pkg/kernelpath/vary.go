@@ -45,13 +45,21 @@ type Row struct {
 // Run runs a scenario once for each value; done, if not nil, is told of each run.
 // All else, the seed included, is the same.
 func (v Variation) Run(ctx context.Context, s Scenario, done func(Row) error) ([]Row, error) {
-	var rows []Row
-	for _, value := range v.Values {
-		one := s
-		if err := v.Knob.Set(&one, value); err != nil {
-			return rows, err
+	runs := make([]Scenario, len(v.Values))
+	for i, value := range v.Values { // all of them are checked before the first one runs
+		runs[i] = s
+		err := v.Knob.Set(&runs[i], value)
+		if err == nil {
+			runs[i].Fill()
+			err = runs[i].Check()
 		}
-		r, err := Run(ctx, one)
+		if err != nil {
+			return nil, fmt.Errorf("%s=%s: %w", v.Knob.Name, value, err)
+		}
+	}
+	var rows []Row
+	for i, value := range v.Values {
+		r, err := Run(ctx, runs[i])
 		if err != nil {
 			return rows, fmt.Errorf("%s=%s: %w", v.Knob.Name, value, err)
 		}

@@ -242,10 +242,15 @@ func (n *NIC) send() {
 	if n.tr.On() {
 		at := n.engine.nic()
 		at.FCS, at.Wire = wire.FCS(f.Bytes()), int32(f.WireLen())
-		n.tr.Emit(trace.Event{Kind: trace.TxDMA, Ctx: trace.Hardware, Evidence: trace.Modelled, Dev: n.cfg.Name,
+		e := trace.Event{Kind: trace.TxDMA, Ctx: trace.Hardware, Evidence: trace.Modelled, Dev: n.cfg.Name,
 			Pkt: f.Pkt, Buf: f.Block.ID, Refs: f.Block.Refs(), Len: int32(f.Len),
 			Data: int32(f.Off), Tail: int32(f.Off + f.Len), End: int32(len(f.Block.B)),
-			NIC: at})
+			NIC: at}
+		if s := n.engine.cut.s; s.Block() != nil { // the host's memory, not the card's
+			e.Buf, e.Refs = s.Block().ID, s.Block().Refs()
+			e.Head, e.Data, e.Tail, e.End = s.Offsets()
+		}
+		n.tr.Emit(e)
 	}
 	n.tap(Out, f, trace.NotDropped)
 	n.wire.Send(f)

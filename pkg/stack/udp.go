@@ -236,7 +236,7 @@ func (s *Stack) udpSent(x *skb.SKB, p *path, h *header, f *wire.UDPFields, n int
 
 // sendPieces builds a datagram larger than the path MTU as fragments from the
 // start (ip_append_data): the sender's bytes are copied once, into the buffers
-// that go out. DF is clear.
+// that go out when all of them are filled. DF is clear.
 func (s *Stack) sendPieces(now int64, p *path, h *header, f *wire.UDPFields, data []byte) {
 	var uh [wire.UDPHeaderLen]byte
 	f.Put(uh[:])
@@ -264,6 +264,8 @@ func (s *Stack) sendPieces(now int64, p *path, h *header, f *wire.UDPFields, dat
 	}
 	parent := s.tr.NextPkt()
 	room := (p.mtu - hlen) &^ 7
+	var first *skb.SKB
+	last := &first
 	for off := 0; off < total; off += room {
 		n := min(room, total-off)
 		more := off+n < total
@@ -286,11 +288,17 @@ func (s *Stack) sendPieces(now int64, p *path, h *header, f *wire.UDPFields, dat
 		if off == 0 {
 			k := copy(body, uh[:])
 			s.copyIn(x, body[k:], data[:n-k])
-			s.udpSent(x, p, h, f, len(data))
 		} else {
 			s.copyIn(x, body, data[off-len(uh):off-len(uh)+n])
 		}
+		*last, last = x, &x.Next
+	}
+	s.udpSent(first, p, h, f, len(data))
+	for x := first; x != nil; {
+		next := x.Next
+		x.Next = nil
 		s.sendPiece(now, p, x, is4)
+		x = next
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/netkit-go/netkit/internal/cli"
 	"github.com/netkit-go/netkit/pkg/kernelpath"
@@ -58,10 +59,18 @@ func (c *Comparison) Cells() cli.Cells {
 		x := r.Result
 		t.Rows = append(t.Rows, []string{r.Value, fixed(x.PPS, 0), fixed(x.BitsPerSecond, 0), fixed(x.IRQPerPacket, 3),
 			strconv.FormatUint(x.TimeSqueeze, 10), strconv.FormatUint(x.KsoftirqdWake, 10),
-			fixed(float64(x.Latency.P50)/1e3, 1), fixed(float64(x.Latency.P99)/1e3, 1), fixed(100*x.Busy(), 1),
+			latency(x, x.Latency.P50), latency(x, x.Latency.P99), fixed(100*x.Busy(), 1),
 			strconv.FormatUint(x.Dropped(), 10), reasons(x)})
 	}
 	return t
+}
+
+// latency writes one of a run's times; nothing where none was measured.
+func latency(r *kernelpath.Result, d time.Duration) string {
+	if r.Latency.N == 0 {
+		return ""
+	}
+	return fixed(float64(d)/1e3, 1)
 }
 
 func fixed(v float64, digits int) string { return strconv.FormatFloat(v, 'f', digits, 64) }

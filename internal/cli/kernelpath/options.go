@@ -100,7 +100,7 @@ func (v *knobFlag) Set(text string) error {
 	if v.k.Switch() {
 		on, err := strconv.ParseBool(text)
 		if err != nil {
-			return err
+			return cli.Usagef("%q is neither true nor false", text)
 		}
 		value = "off"
 		if on != v.k.Off {
@@ -116,7 +116,7 @@ func (v *knobFlag) Set(text string) error {
 
 // plain is an error's text without the package that it comes from.
 func plain(err error) string {
-	return strings.TrimPrefix(err.Error(), kernelpath.ErrScenario.Error()+": ")
+	return strings.ReplaceAll(err.Error(), kernelpath.ErrScenario.Error()+": ", "")
 }
 
 // usage makes a scenario that makes no sense the command line's fault.

@@ -122,6 +122,9 @@ follows from the events of the run.`,
   netkit kernel-path copies --scenario forward --size 4000 --mtu 9000 --out-mtu 1500 --packets 1
   netkit kernel-path copies --scenario bulk tx --zerocopy --buffers 0`,
 		o, func(cmd *cobra.Command) error {
+			if buffers < 0 {
+				return cli.Usagef("--buffers is 0 or more, not %d", buffers)
+			}
 			g := &kernelpath.Ledger{}
 			r, err := kernelpath.Run(cmd.Context(), o.scenario, g)
 			if err != nil {
@@ -227,6 +230,12 @@ either, the request that arrived.`,
   netkit kernel-path skb tx --proto tcp --size 1000
   netkit kernel-path skb rx --nth 3 --format csv`,
 		o, func(cmd *cobra.Command) error {
+			switch {
+			case nth < 1:
+				return cli.Usagef("--nth is 1 or more, not %d", nth)
+			case svg && o.out.Format != cli.Table:
+				return cli.Usagef("--svg draws, and %s writes figures", o.out.Format).WithHint("leave out one of them")
+			}
 			f := &kernelpath.Follow{Dir: kernelpath.Direction(o.side), Nth: nth}
 			if o.scenario.Kind == kernelpath.Send {
 				f.Dir = kernelpath.TX

@@ -72,7 +72,7 @@ func count(n uint64, r *kernelpath.Result) string {
 }
 
 func rates(r *kernelpath.Result) string {
-	if r.Packets < 2 {
+	if r.Packets < 2 || r.PPS == 0 { // all of it came after the traffic
 		return ""
 	}
 	if r.Scenario.Proto == "tcp" {

@@ -91,7 +91,16 @@ With --vary the scenario runs once for each value, and what was measured is comp
 }
 
 func (o *traceOptions) check() error {
+	s := o.scenario
+	s.Fill()
+	machines := append(s.Machines(), "all")
 	switch {
+	case !has(machines, o.show):
+		return cli.Usagef("--show %s: there is no such machine in this scenario", o.show).WithHint("one of %s", strings.Join(machines, ", "))
+	case o.out.Format != cli.Table && (o.view != viewTable || o.plot != "" || o.explain):
+		return cli.Usagef("--view, --plot and --explain are for the format table, not %s", o.out.Format).WithHint("leave them out, or --format table")
+	case o.explain && (o.view != viewTable || o.vary != ""):
+		return cli.Usagef("--explain explains the stages of the view table")
 	case !has(views, o.view):
 		return cli.Usagef("unknown view %q", o.view).WithHint("one of %s", strings.Join(views, ", "))
 	case o.limit < 0:
@@ -100,8 +109,8 @@ func (o *traceOptions) check() error {
 		return cli.Usagef("unknown chart %q: text or svg", o.plot)
 	case o.plot != "" && o.vary == "":
 		return cli.Usagef("--plot draws a comparison, but there is no --vary").WithHint("as --vary ring=64,256,1024")
-	case o.vary != "" && (o.pcap != "" || o.traceOut != "" || o.view != viewTable):
-		return cli.Usagef("--vary compares runs: --view, --pcap and --trace-out show a single one")
+	case o.vary != "" && (o.pcap != "" || o.traceOut != "" || o.view != viewTable || o.show != kernelpath.Host):
+		return cli.Usagef("--vary compares runs: --view, --show, --pcap and --trace-out show a single one")
 	case len(o.tap) > 0 && o.pcap == "":
 		return cli.Usagef("--tap says where to capture, but there is no --pcap FILE")
 	case o.pcap == "-" && o.traceOut == "-":
@@ -174,7 +183,7 @@ func (o *traceOptions) printer(s *cli.Streams, limited bool) (printer, error) {
 	}
 	t := render.NewTimeline(s.Out)
 	if o.explain {
-		t.Explain = stage.Explain
+		t.Explain, t.Width = stage.Explain, s.Width()
 	}
 	return &table{limiter: limiter{max: pick(tableLimit)}, s: s, to: t}, nil
 }

@@ -75,6 +75,8 @@ func (f *Ftrace) Emit(e *trace.Event) {
 	}
 	task, pid := e.Task, f.pid(e.Task)
 	switch {
+	case e.Kind == trace.TaskRun: // the kernel reports a switch as who had the CPU before
+		task, pid = "<idle>", 0
 	case e.Ctx == trace.Hardware:
 		task = e.Dev
 		if task == "" {
@@ -146,6 +148,8 @@ func (f *Ftrace) args(b []byte, e *trace.Event) []byte {
 		return w.n("skbaddr", skb)
 	case "skb_copy_datagram_iovec":
 		return w.n("skbaddr", skb).n("len", int64(max(e.Copied, e.Len)))
+	case "sched_switch":
+		return f.schedSwitch(w, e)
 	case "sched_wakeup":
 		w = w.comm("comm=", e.Text).n("pid", int64(f.pid(e.Text))).s("prio=120 target_cpu=")
 		return zeros(w, int64(max(e.CPU, 0)), 3)
@@ -157,6 +161,27 @@ func (f *Ftrace) args(b []byte, e *trace.Event) []byte {
 		w = w.n("buf", int64(e.Buf))
 	}
 	return appendWhat(w.nz("len", int64(e.Len)), e)
+}
+
+// schedSwitch appends the tracepoint's arguments. The simulation reports apart who
+// loses a CPU and who gets it; between the two it is the idle task's, swapper.
+func (f *Ftrace) schedSwitch(w words, e *trace.Event) words {
+	idle := "swapper/" + strconv.Itoa(int(max(e.CPU, 0)))
+	prev, state, next := idle, "R", e.Text
+	switch e.Kind {
+	case trace.TaskBlock:
+		prev, state, next = e.Task, "S", idle
+	case trace.TaskPreempt:
+		prev, next = e.Text, idle
+	}
+	pid := func(task string) int64 {
+		if task == idle {
+			return 0
+		}
+		return int64(f.pid(task))
+	}
+	w = w.comm("prev_comm=", prev).n("prev_pid", pid(prev)).s("prev_prio=120 prev_state=" + state + " ==>")
+	return w.comm("next_comm=", next).n("next_pid", pid(next)).s("next_prio=120")
 }
 
 // comm adds a task's name behind its label.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/netkit-go/netkit/pkg/trace"
 )
@@ -12,8 +13,10 @@ import (
 // which things happened. Close writes what is left.
 type Timeline struct {
 	// Explain, when set, is asked once for each stage; what it says is
-	// written below the stage's first row.
+	// written below the stage's first row, unless it stands above already, in lines
+	// that end before Width, if that is set.
 	Explain func(stage string) string
+	Width   int
 	// Host, when set, is the only machine whose events are shown.
 	Host string
 
@@ -56,13 +59,36 @@ func (t *Timeline) Emit(e *trace.Event) {
 	b = append(trimRight(b), '\n')
 	t.line = b
 	_, t.err = t.w.Write(b)
-	if t.Explain != nil && e.Stage != "" && !t.explained[e.Stage] {
-		t.explained[e.Stage] = true
-		if text := t.Explain(e.Stage); text != "" {
-			t.line = append(append(append(t.line[:0], "                       | "...), text...), '\n')
-			_, t.err = t.w.Write(t.line)
+	if stage := name(e); t.Explain != nil && !t.explained[stage] {
+		t.explained[stage] = true
+		if text := t.Explain(stage); text != "" && !t.explained[text] {
+			t.explained[text] = true
+			t.explain(text)
 		}
 	}
+}
+
+// explain writes a text behind a margin. Lines have room for a few words however
+// narrow the terminal is.
+func (t *Timeline) explain(text string) {
+	const margin = "                       | "
+	b := append(t.line[:0], margin...)
+	col := len(margin)
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case t.Width > 0 && col+1+len(word) > max(t.Width, len(margin)+30):
+			b = append(append(b, '\n'), margin...)
+			col = len(margin)
+		default:
+			b = append(b, ' ')
+			col++
+		}
+		b = append(b, word...)
+		col += len(word)
+	}
+	t.line = append(b, '\n')
+	_, t.err = t.w.Write(t.line)
 }
 
 func (t *Timeline) head() {

@@ -27,6 +27,9 @@ func some() []trace.Event {
 		{Host: "host", Time: epoch + 1000, Dur: 700, CPU: 1, Ctx: trace.SoftIRQ, Kind: trace.NetifReceive, Stage: "netif_receive_skb", Dev: "eth0", Pkt: 7, Buf: 9, Len: 84, Refs: 1},
 		{Host: "host", Time: epoch + 1100, Dur: 100, CPU: 1, Ctx: trace.SoftIRQ, Kind: trace.TaskWake, Stage: "sched_wakeup", Text: "web server"},
 		{Host: "host", Time: epoch + 2100, Dur: 1000, Task: "web server", Ctx: trace.Process, Kind: trace.CopyToUser, Stage: "skb_copy_datagram_iovec", Pkt: 7, Buf: 9, Copied: 84},
+		{Host: "host", Time: epoch + 2150, Task: "web server", Ctx: trace.Process, Kind: trace.TaskBlock, Stage: "sched_switch", Text: "recvfrom"},
+		{Host: "host", Time: epoch + 2180, Task: "b", Ctx: trace.Process, Kind: trace.TaskRun, Stage: "sched_switch", Text: "b"},
+		{Host: "host", Time: epoch + 2190, Task: "b", Ctx: trace.Process, Kind: trace.TaskPreempt, Stage: "sched_switch", Text: "b"},
 		{Host: "peer", Time: epoch + 2200, Dur: 30, Ctx: trace.SoftIRQ, Kind: trace.Drop, Stage: "kfree_skb", Pkt: 8, Drop: trace.NoSocket, Text: "\x1b[31m"},
 	}
 }
@@ -48,6 +51,9 @@ func TestTimelineHasARowForEachEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := b.String()
+	if n := strings.Count(text, "| about rx_dma\n"); n != 1 { // an event without a stage's name
+		t.Errorf("the device's event is explained %d times, want once", n)
+	}
 	if n := strings.Count(text, "about netif_receive_skb"); n != 1 {
 		t.Errorf("a stage is explained %d times, want once", n)
 	}
@@ -87,14 +93,17 @@ func TestFtraceLinesAsTheKernelPrintsThem(t *testing.T) {
 			t.Errorf("%q has not the form of a trace line", line)
 		}
 	}
-	if n != 7 {
-		t.Errorf("%d lines for the 7 events of the machine", n)
+	if n != 10 {
+		t.Errorf("%d lines for the 10 events of the machine", n)
 	}
 	for _, want := range []string{
 		"          <idle>-0       [001] d.h1.     0.000000200: irq_handler_entry: irq=33 name=eth0\n",
 		"softirq_raise: vec=3 [action=NET_RX]\n",
 		"netif_receive_skb: dev=eth0 skbaddr=7 len=84\n",
 		"sched_wakeup: comm=web server pid=1000 prio=120 target_cpu=001\n",
+		"web server-1000    [000] .....     0.000002150: sched_switch: prev_comm=web server prev_pid=1000 prev_prio=120 prev_state=S ==> next_comm=swapper/0 next_pid=0 next_prio=120\n",
+		"<idle>-0       [000] .....     0.000002180: sched_switch: prev_comm=swapper/0 prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=b next_pid=1001 next_prio=120\n",
+		"b-1001    [000] .....     0.000002190: sched_switch: prev_comm=b prev_pid=1001 prev_prio=120 prev_state=R ==> next_comm=swapper/0 next_pid=0 next_prio=120\n",
 		"      web server-1000    [000] .....     0.000002100: skb_copy_datagram_iovec: skbaddr=7 len=84\n",
 		"          <eth0>-0       [000] .....     0.000000000: rx_dma:",
 	} {
@@ -300,4 +309,23 @@ func bench(b *testing.B, s trace.Sink) {
 		s.Emit(e)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrec/s")
+}
+
+// Two names for one stage are explained once, in lines that fit.
+func TestExplanationsFitTheTerminal(t *testing.T) {
+	var b bytes.Buffer
+	tl := NewTimeline(&b)
+	tl.Explain, tl.Width = func(string) string { return strings.Repeat("eleven more ", 20) }, 60
+	feed(tl)
+	if err := tl.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "more"); n != 20 {
+		t.Errorf("%d words, want the 20 of one explanation", n)
+	}
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, "| ") && len(line) > 61 {
+			t.Errorf("%d columns: %q", len(line)-1, line)
+		}
+	}
 }

@@ -152,7 +152,7 @@ func (c *Conn) transmit(now int64, s *skb.SKB, cause trace.RetransCause) {
 	case s.Writable():
 		out = c.cloneFor(now, s)
 	default:
-		out = c.headerFor(now, s)
+		out = c.headerFor(now, s, cause)
 	}
 	flags := wire.TCPFlags(s.CB.Flags) & (wire.SYN | wire.FIN)
 	if c.state != StateSynSent {
@@ -185,11 +185,17 @@ func (c *Conn) cloneFor(now int64, s *skb.SKB) *skb.SKB {
 	return out
 }
 
-// headerFor makes a header's block in front of a block that somebody else holds.
-func (c *Conn) headerFor(now int64, s *skb.SKB) *skb.SKB {
+// headerFor makes a header's block in front of a block that somebody else holds: a
+// clone that is still below TCP, or the writer's own memory. In Linux only the first
+// needs another block; what is sent for the first time is always cloned.
+func (c *Conn) headerFor(now int64, s *skb.SKB, cause trace.RetransCause) *skb.SKB {
 	out := s.CopyHeader(skb.Headroom, 0)
 	if c.tr.On() {
-		e := trace.Event{Time: now, Kind: trace.SkbClone, Stage: "__pskb_copy_fclone", Flow: c.flowOut(), Sock: c.ID, Len: int32(s.Len())}
+		fn := "__pskb_copy_fclone"
+		if cause == trace.NotRetrans {
+			fn = "skb_clone"
+		}
+		e := trace.Event{Time: now, Kind: trace.SkbClone, Stage: fn, Flow: c.flowOut(), Sock: c.ID, Len: int32(s.Len())}
 		describe(&e, out.Frags) // the payload, shared
 		c.tr.Emit(e)
 	}

@@ -72,6 +72,8 @@ type Options struct {
 	NoChecks bool
 
 	Output cli.Output
+
+	words bool // the filter is words behind the files
 }
 
 func newDump(s *cli.Streams) *cobra.Command {
@@ -93,6 +95,11 @@ Words after the files are a filter in tcpdump's language, as if given with -f.`,
   netkit layer dump --dev lo -f 'tcp port 80' -w web.pcapng`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, name := range []string{"dev", "write", "fields", "svg", "stream"} { // as "$UNSET" gives
+				if fl := cmd.Flags().Lookup(name); fl.Changed && fl.Value.String() == "" {
+					return cli.Usagef("--%s: an empty value", name)
+				}
+			}
 			if err := o.operands(s, args); err != nil {
 				return err
 			}
@@ -118,7 +125,7 @@ Words after the files are a filter in tcpdump's language, as if given with -f.`,
 	f.StringVarP(&o.Columns, "fields", "T", "", "these `FIELDS` as comma-separated values: ip.src,tcp.len; A|B takes either")
 	f.BoolVar(&o.Stats, "stats", false, "protocols, conversations, endpoints, sizes and timeline instead of packets")
 	f.BoolVar(&o.Diagram, "diagram", false, "draw each header as the RFCs do, filled with the packet's values")
-	f.StringVar(&o.SVG, "svg", "", fmt.Sprintf("draw the headers of the first %d packets into `FILE`", layers.MaxSVG))
+	f.StringVar(&o.SVG, "svg", "", fmt.Sprintf("draw the headers of the first %d packets into `FILE`, - for stdout", layers.MaxSVG))
 	o.Output.AddFlags(cmd)
 	f.StringVar(&o.Time, "time", "absolute", "`FORM` of times: "+strings.Join(layers.TimeForms, ", "))
 	f.BoolVar(&o.UTC, "utc", false, "times in UTC instead of the local zone")

@@ -1,11 +1,8 @@
 package layer
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/netkit-go/netkit/internal/cli"
 	"github.com/netkit-go/netkit/pkg/capture/display"
@@ -42,7 +39,8 @@ type drawer struct {
 	columns *layers.Columns
 	stats   *layers.Stats
 	svg     *layers.SVG
-	quick   bool // packets whose headers say it all need no dissection
+	object  []byte // JSON that becomes YAML
+	quick   bool   // packets whose headers say it all need no dissection
 
 	// Where what matches is known here only, so is how many there are: then there
 	// is one worker.
@@ -86,9 +84,7 @@ func (w *drawer) work(b *batch) error {
 			}
 			when.Prev, w.prev = w.prev, when.Time
 		}
-		if err := w.draw(b, it, when); err != nil {
-			return err
-		}
+		w.draw(b, it, when)
 		if w.counts && w.count > 0 && w.matched == w.skip+w.count {
 			b.stop = true
 			b.n = i + 1
@@ -99,10 +95,10 @@ func (w *drawer) work(b *batch) error {
 }
 
 func (w *drawer) dissects() bool {
-	return w.form != formNone || w.filter != nil || w.stream != nil
+	return w.form != formNone || w.filter != nil || w.stream != nil || w.svg != nil
 }
 
-func (w *drawer) draw(b *batch, it *item, when layers.When) (err error) {
+func (w *drawer) draw(b *batch, it *item, when layers.When) {
 	if w.svg != nil {
 		w.svg.Add(w.r, &w.p)
 	}
@@ -120,36 +116,12 @@ func (w *drawer) draw(b *batch, it *item, when layers.When) (err error) {
 	case formJSONL:
 		b.out = append(w.r.AppendJSON(b.out, &w.p, when), '\n')
 	case formYAML:
-		b.out, err = appendYAML(b.out, w.r.AppendJSON(nil, &w.p, when))
+		w.object = w.r.AppendJSON(w.object[:0], &w.p, when)
+		b.out = appendYAML(b.out, w.object)
 	case formCSV, formPlain:
 		b.out = w.r.AppendColumns(b.out, &w.p, w.columns)
 	case formStats:
 		w.stats.Add(&w.p, when)
-	}
-	return err
-}
-
-// appendYAML writes a JSON object, which is YAML too, as an item of a list.
-func appendYAML(dst, object []byte) ([]byte, error) {
-	var n yaml.Node
-	if err := yaml.Unmarshal(object, &n); err != nil {
-		return dst, err
-	}
-	blockStyle(&n)
-	list := yaml.Node{Kind: yaml.SequenceNode, Content: n.Content}
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	if err := enc.Encode(&list); err != nil {
-		return dst, err
-	}
-	return append(dst, b.Bytes()...), enc.Close()
-}
-
-func blockStyle(n *yaml.Node) {
-	n.Style = 0
-	for _, c := range n.Content {
-		blockStyle(c)
 	}
 }
 

@@ -24,7 +24,7 @@ func (o *Options) operands(s *cli.Streams, words []string) error {
 		if o.Filter != "" {
 			return cli.Usagef("a filter is given twice: with -f, and as the words from %q on", words[0])
 		}
-		o.Filter = strings.Join(words, " ")
+		o.Filter, o.words = strings.Join(words, " "), true
 	}
 	switch {
 	case o.Dev != "" && len(o.Files) > 0:

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,6 +33,7 @@ type run struct {
 	out      *printer
 	pipe     *pipeline
 	drawers  []*drawer
+	opened   bool // an input could be opened
 	failures []error
 }
 
@@ -74,6 +74,10 @@ func (r *run) prepare() (err error) {
 		return cli.Usagef("--skip %d: a number of packets is not negative", o.Skip)
 	case o.Count < 0:
 		return cli.Usagef("-c %d: a number of packets is not negative", o.Count)
+	case o.SnapLen < 0:
+		return cli.Usagef("--snaplen %d: a number of bytes is not negative", o.SnapLen)
+	case strings.HasSuffix(o.Write, ".gz") || strings.HasSuffix(o.Write, ".zst"):
+		return cli.Usagef("-w %s: packets are written uncompressed", o.Write).WithHint("use -w - and a pipe into gzip or zstd")
 	}
 	for _, limit := range []struct {
 		flag, text string
@@ -101,6 +105,10 @@ func (r *run) prepare() (err error) {
 		return err
 	}
 	if r.filter, err = compileFilter(r.s, o.Filter, o.Output.Format.Machine()); err != nil {
+		if o.words {
+			first, _, _ := strings.Cut(o.Filter, " ")
+			return cli.Describe(err).WithHint("the filter begins with the first word that names no file: %q", first)
+		}
 		return err
 	}
 	if err := checkDisplay(r.s, o.Display, o.Output.Format.Machine()); err != nil {
@@ -149,6 +157,9 @@ func (o *Options) form(s *cli.Streams) (form, error) {
 		chosen = formNone
 	case o.SVG != "" && by == "":
 		chosen = formSVG
+	}
+	if o.SVG == "-" && (chosen != formSVG && chosen != formNone || o.Write == "-") {
+		return 0, cli.Usagef("--svg - and another output on standard output do not go together")
 	}
 	return chosen, nil
 }
@@ -206,19 +217,9 @@ func (r *run) assemble(sel selection) {
 	r.pipe = p
 }
 
-// fromPipe says whether standard input is read and may keep its reader waiting.
+// fromPipe says whether an input may keep its reader waiting.
 func (r *run) fromPipe() bool {
-	for _, f := range r.o.Files {
-		if f == "-" {
-			file, ok := r.s.In.(*os.File)
-			if !ok {
-				return true
-			}
-			info, err := file.Stat()
-			return err != nil || !info.Mode().IsRegular()
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.o.Files, func(name string) bool { return mayWait(r.s, name) })
 }
 
 // begin opens -w and starts the pipeline.
@@ -237,17 +238,9 @@ func (r *run) begin(ctx context.Context) (context.Context, func() error, error) 
 // files reads the files in turn.
 func (r *run) files(ctx context.Context) error {
 	outer := ctx
-	if r.fromPipe() {
-		s := *r.s
-		s.In = interruptible{ctx: ctx, r: s.In}
-		r.s = &s
-	}
-	ctx, wait, err := r.begin(ctx)
+	ctx, wait, err := r.begin(ctx) // a write that fails ends the wait for input, too
 	if err != nil {
 		return err
-	}
-	if r.fromPipe() { // a write that fails ends the wait for input, too
-		r.s.In = interruptible{ctx: ctx, r: r.s.In.(interruptible).r}
 	}
 	for _, name := range r.o.Files {
 		if ctx.Err() != nil || r.pipe.ended {
@@ -271,11 +264,12 @@ func (r *run) files(ctx context.Context) error {
 }
 
 func (r *run) file(ctx context.Context, name string) error {
-	src, err := openFile(r.s, name, r.pipe.meta)
+	src, err := openFile(ctx, r.s, name, r.pipe.meta)
 	if err != nil {
 		return err
 	}
 	defer src.close()
+	r.opened = true
 	if r.writer != nil && r.pipe.file == 0 { // nothing is under way that the sink could write
 		if err := r.writer.section(src.r.Section()); err != nil {
 			return err
@@ -300,6 +294,9 @@ func (r *run) finish(failed error) error {
 		}
 	}
 	switch {
+	case r.writer != nil && failed != nil && !r.opened && r.o.Dev == "":
+		r.discard() // nothing was read: what the file held before is worth more
+		return failed
 	case r.writer != nil:
 		if err := r.writer.close(); err != nil {
 			return err
@@ -330,6 +327,11 @@ func (r *run) damage() error {
 }
 
 func (r *run) writeSVG() error {
+	if r.o.SVG == "-" {
+		_, err := r.svg.WriteTo(r.s.Out)
+		r.svgLeft("the drawing")
+		return err
+	}
 	f, err := cli.CreateFile(r.o.SVG)
 	if err != nil {
 		return err
@@ -338,10 +340,15 @@ func (r *run) writeSVG() error {
 		f.Discard()
 		return err
 	}
-	if n := r.svg.Left(); n > 0 && !r.o.Quiet {
-		fmt.Fprintf(r.s.Err, "netkit layer dump: %s holds the first %d packets; %d more are not in it\n", cli.Escape(r.o.SVG), layers.MaxSVG, n)
-	}
+	r.svgLeft(cli.Escape(r.o.SVG))
 	return f.Commit()
+}
+
+// svgLeft says how many packets are not in the drawing.
+func (r *run) svgLeft(name string) {
+	if n := r.svg.Left(); n > 0 && !r.o.Quiet {
+		fmt.Fprintf(r.s.Err, "netkit layer dump: %s holds the first %d packets; %d more are not in it\n", name, layers.MaxSVG, n)
+	}
 }
 
 func (r *run) writeStats(failed error) error {
@@ -381,9 +388,11 @@ func (r *run) live(ctx context.Context) error {
 		fmt.Fprintf(r.s.Err, "listening on %s, link type %v\n", cli.Escape(r.o.Dev), live.desc.LinkType)
 	}
 	readErr := r.pipe.read(ctx, live)
+	if ctx.Err() != nil { // told to end: that is no failure of the interface
+		readErr = nil
+	}
 	stats := live.l.Stats()
-	err = wait()
-	if err == nil && readErr != nil && ctx.Err() == nil {
+	if err = wait(); err == nil {
 		err = readErr
 	}
 	if cause := context.Cause(outer); cause != nil && err == nil {
@@ -439,42 +448,11 @@ func (r *run) open() (*liveSource, error) {
 func liveError(err error) error {
 	switch {
 	case errors.Is(err, hostif.ErrPermission):
-		return &cli.Error{Code: "permission", Message: err.Error(), Err: err,
-			Hint: "run it as root, or give the program the capability: setcap cap_net_raw+ep $(command -v netkit)"}
+		return &cli.Error{Code: "permission", Message: err.Error(), Err: err} // it says the remedy
 	case errors.Is(err, hostif.ErrNoDevice):
 		return &cli.Error{Code: "usage", Exit: cli.ExitUsage, Message: err.Error(), Err: err}
 	}
 	return err
-}
-
-// interruptible ends a read that waits when its context ends. A read that is left
-// behind keeps its buffer until it returns, so it has one of its own.
-type interruptible struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (i interruptible) Read(p []byte) (int, error) {
-	type result struct {
-		n   int
-		err error
-	}
-	if i.ctx.Err() != nil {
-		return 0, context.Cause(i.ctx)
-	}
-	buf := make([]byte, len(p))
-	done := make(chan result, 1)
-	go func() {
-		n, err := i.r.Read(buf)
-		done <- result{n, err}
-	}()
-	select {
-	case r := <-done:
-		return copy(p, buf[:r.n]), r.err
-	case <-i.ctx.Done():
-		return 0, context.Cause(i.ctx)
-	}
 }
 
 // streamFilter takes the packets of one stream.

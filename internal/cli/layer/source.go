@@ -28,15 +28,37 @@ type fileSource struct {
 	c    io.Closer
 }
 
+// mayWait says whether an input is a pipe or a device, whose reader may have to wait.
+func mayWait(s *cli.Streams, name string) bool {
+	var info os.FileInfo
+	var err error
+	if name != "-" {
+		info, err = os.Stat(name)
+		return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+	}
+	file, ok := s.In.(*os.File)
+	if !ok {
+		return true
+	}
+	info, err = file.Stat()
+	return err != nil || !info.Mode().IsRegular()
+}
+
 // openFile opens a capture file, "-" being standard input. meta is called from next
-// for what is no packet.
-func openFile(s *cli.Streams, name string, meta func(capture.Meta)) (*fileSource, error) {
+// for what is no packet. The end of ctx ends the wait for a pipe.
+func openFile(ctx context.Context, s *cli.Streams, name string, meta func(capture.Meta)) (*fileSource, error) {
 	f := &fileSource{name: name}
-	in := s.In
+	in, waits := s.In, mayWait(s, name)
 	if name == "-" {
 		f.name = "standard input"
 	} else {
-		file, err := os.Open(name)
+		var file *os.File
+		var err error
+		if waits { // a named pipe opens when somebody writes to it
+			file, err = await(ctx, func() (*os.File, error) { return os.Open(name) })
+		} else {
+			file, err = os.Open(name)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -45,6 +67,9 @@ func openFile(s *cli.Streams, name string, meta func(capture.Meta)) (*fileSource
 			return nil, fmt.Errorf("%s: is a directory", name)
 		}
 		in, f.c = file, file
+	}
+	if waits {
+		in = &interruptible{ctx: ctx, r: in}
 	}
 	counted := &counter{r: in}
 	r, err := capture.Open(counted)
@@ -123,3 +148,43 @@ func (l *liveSource) next(ctx context.Context) (capture.Packet, *capture.Interfa
 }
 
 func (l *liveSource) close() error { return l.l.Close() }
+
+// await returns what f returns, or the cause of ctx's end if that comes first; then f
+// is left behind.
+func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		v   T
+		err error
+	}
+	if err := context.Cause(ctx); err != nil {
+		return *new(T), err
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := f()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.v, r.err
+	case <-ctx.Done():
+		return *new(T), context.Cause(ctx)
+	}
+}
+
+// interruptible ends a read that waits when its context ends. A read that is left
+// behind keeps its buffer until it returns, so it has one of its own.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+	buf []byte
+}
+
+// Read implements io.Reader.
+func (i *interruptible) Read(p []byte) (int, error) {
+	if len(i.buf) < len(p) {
+		i.buf = make([]byte, len(p))
+	}
+	n, err := await(i.ctx, func() (int, error) { return i.r.Read(i.buf[:len(p)]) })
+	return copy(p, i.buf[:n]), err // nothing is read behind a context's end
+}

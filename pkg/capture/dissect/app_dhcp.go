@@ -27,7 +27,7 @@ func dissectDHCP(d *D, b []byte) {
 	if d.WantInfo {
 		dhcpInfo(d, b)
 	}
-	if !d.Header() || len(b) < dhcpFixedLen {
+	if !d.Header() || len(b) < 44 {
 		d.cut(len(b))
 		return
 	}
@@ -40,6 +40,10 @@ func dissectDHCP(d *D, b []byte) {
 	}
 	if n < 16 {
 		d.Bytes(&dhcpHWPad, 28+n, 16-n)
+	}
+	if len(b) < dhcpFixedLen {
+		d.cut(len(b))
+		return
 	}
 	overload := byte(0)
 	if be32(b, dhcpFixedLen) == dhcpMagic {

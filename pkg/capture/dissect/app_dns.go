@@ -3,6 +3,7 @@ package dissect
 import (
 	"bytes"
 	"strconv"
+	"unicode/utf8"
 )
 
 // DNS messages: RFC 1035 section 4, RFC 6762 (multicast), RFC 4795 (link-local),
@@ -230,7 +231,11 @@ func (m *dnsMsg) record(group *Def, off, i int, say bool) int {
 		d.Wrong("record data beyond the end of the message", next+8)
 		end, m.stop = m.end, true
 	}
-	if d.WantFields {
+	if d.WantFields && m.stop { // its fields may be another's octets; Wireshark has none of them either
+		d.OpenText(group, off, end-off, dnsShown(name))
+		d.Bytes(&dnsData, off, end-off)
+		d.Close()
+	} else if d.WantFields {
 		shown := dnsShown(name)
 		d.OpenText(group, off, end-off, shown)
 		d.Made(&dnsName, off, next-off, shown)
@@ -583,12 +588,35 @@ func dnsReadName(dst, b []byte, base, off int) (name []byte, next, labels int, w
 	}
 }
 
-// dnsShown is a name for display: Wireshark calls the root so.
+// dnsShown is a name for display, as Wireshark writes it: the root has a name, a
+// control character is three octal digits, what is no UTF-8 is U+FFFD.
 func dnsShown(name []byte) []byte {
 	if len(name) == 0 {
 		return dnsRoot
 	}
+	if i := bytes.IndexFunc(name, dnsHidden); i >= 0 {
+		return dnsEscaped(name, i)
+	}
 	return name
+}
+
+func dnsHidden(r rune) bool {
+	return r < '\a' || r > '\r' && r < ' ' || r == 0x7f || r == utf8.RuneError
+}
+
+// dnsEscaped is the name with all that is hidden, from octet i on, written out.
+func dnsEscaped(name []byte, i int) []byte {
+	out := append(make([]byte, 0, len(name)+16), name[:i]...)
+	for i < len(name) {
+		r, n := utf8.DecodeRune(name[i:])
+		if dnsHidden(r) && r != utf8.RuneError {
+			out = append(out, '\\', '0'+byte(r>>6), '0'+byte(r>>3&7), '0'+byte(r&7))
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+		i += n
+	}
+	return out
 }
 
 var dnsRoot = []byte("<Root>")

@@ -278,6 +278,9 @@ func TestRFC4861_4_6_OptionOfLengthZero(t *testing.T) {
 	if layer(t, p, "icmpv6").Bad == "" {
 		t.Error("not marked")
 	}
+	if typ, n := value(t, p, "icmpv6.opt.type"), value(t, p, "icmpv6.opt.length"); typ != "1" || n != "0" {
+		t.Errorf("type %q, length %q, want 1 and 0", typ, n)
+	}
 }
 
 func TestRFC8106_5_2_SearchList(t *testing.T) {

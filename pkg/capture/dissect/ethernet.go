@@ -65,7 +65,7 @@ func dissectEthernet(d *D, b []byte) {
 	} else if d.Missing == 0 {
 		n = max(0, n-d.statedFCS())
 	}
-	if t >= wire.EthernetMinType {
+	if t >= wire.EthernetMinType || t == 0 { // a frame of no length says nothing of its payload either
 		d.Uint(&ethType, 12, 2)
 		fn = byEtherType(t)
 	} else {
@@ -159,6 +159,8 @@ func payloadLen(t uint16, b []byte) (n int, ok bool) {
 		t, b = binary.BigEndian.Uint16(b[2:]), b[wire.VLANTagLen:]
 	}
 	switch {
+	case t == 0:
+		return 0, false
 	case t < wire.EthernetMinType:
 		n = int(t)
 	case t == wire.EtherTypeIPv4 && len(b) >= wire.IPv4MinHeaderLen && b[0]>>4 == 4:

@@ -53,6 +53,10 @@ var (
 
 func dissectIPv4(d *D, b []byte) {
 	d.Begin(&ipv4)
+	if len(b) > 0 && (b[0]>>4 != 4 || b[0]&15 < wire.IPv4MinHeaderLen/4) {
+		d.ipv4Bogus(b)
+		return
+	}
 	if !d.header(ipv4.Header[:ipv4AfterChecksum]) {
 		return
 	}
@@ -62,16 +66,7 @@ func dissectIPv4(d *D, b []byte) {
 		return
 	}
 	d.Claim(hl)
-	switch {
-	case b[0]>>4 != 4:
-		d.Wrong("version is not 4", 0)
-		d.Claim(wire.IPv4MinHeaderLen)
-		return
-	case hl < wire.IPv4MinHeaderLen:
-		d.Wrong("header length is less than 20", 0)
-		d.Claim(wire.IPv4MinHeaderLen)
-		return
-	case hl > len(b):
+	if hl > len(b) {
 		d.cut(len(b))
 	}
 	addrs := binary.BigEndian.Uint64(b[12:])
@@ -106,8 +101,30 @@ func dissectIPv4(d *D, b []byte) {
 	}
 }
 
+// ipv4Bogus is for what cannot be an IPv4 header: what follows the first octet has
+// no known meaning.
+func (d *D) ipv4Bogus(b []byte) {
+	if b[0]>>4 != 4 {
+		d.header(ipv4.Header[:1])
+		d.Wrong("version is not 4", 0)
+	} else {
+		d.header(ipv4.Header[:2])
+		d.Wrong("header length is less than 20", 0)
+	}
+	d.Claim(1)
+	if len(b) > 1 {
+		d.Next(nil, 1, len(b)-1+d.Missing)
+	}
+}
+
 func (d *D) ipv4Checksum(b []byte, hl int) {
-	if d.WantFields && hl >= wire.IPv4MinHeaderLen && hl <= len(b) {
+	if d.WantFields && hl > len(b) {
+		d.depth++
+		d.Gen(&ipChecksumStatus, sumUnverified)
+		d.depth--
+		return
+	}
+	if d.WantFields {
 		field := binary.BigEndian.Uint16(b[10:])
 		sum := wire.Fold(wire.Sum(b[:hl], 0))
 		d.depth++

@@ -165,9 +165,7 @@ func (d *D) ipv4Options(b []byte, hl int) (dst uint32, routed bool) {
 		t, n := b[off], 1
 		if t != ipOptEnd && t != ipOptNOP {
 			if off+1 >= hl || b[off+1] < 2 || off+int(b[off+1]) > hl {
-				d.Open(&ipOption, off, hl-off)
-				d.ipv4OptionType(off)
-				d.Close()
+				d.Bytes(&ipOptData, off, hl-off)
 				d.Wrong("option length does not fit the header", off+1)
 				return dst, routed
 			}

@@ -440,9 +440,11 @@ func TestStreamsInTunnels(t *testing.T) {
 		ether(wire.EtherTypeIPv4, ip4(wire.IPv4Fields{Protocol: 47, Src: server4, Dst: client4}, gre)),
 		ether(wire.EtherTypeIPv4, ip4(wire.IPv4Fields{Protocol: wire.ProtoUDP}, udpBytes(client4, server4, 5555, 4789, vxlan))),
 		ether(wire.EtherTypeIPv4, ip4(wire.IPv4Fields{Protocol: 4}, inner[14:])),
+		ether(wire.EtherTypeIPv4, ip4(wire.IPv4Fields{Protocol: 47, Src: server4, Dst: client4}, append([]byte{0, 0, 0x88, 0xbe}, inner...))),
+		ether(wire.EtherTypeIPv4, ip4(wire.IPv4Fields{Protocol: 47, Src: server4, Dst: client4}, append([]byte{0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 1, 0, 0, 0, 0}, inner...))),
 	}
 	got := tracked(t, Config{}, packets, func(p *Packet) string { return value(t, p, "tcp.stream") + value(t, p, "tcp.seq") })
-	if want := []string{"00", "00", "00", "00"}; !slices.Equal(got, want) {
+	if want := []string{"00", "00", "00", "00", "00", "00"}; !slices.Equal(got, want) {
 		t.Errorf("stream and number %q, want %q", got, want)
 	}
 }

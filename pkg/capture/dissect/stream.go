@@ -86,12 +86,19 @@ func (s *Session) tcp(q *Quick, b []byte, buf int) {
 		s.streams.tcp++
 	}
 	s.speak(st, f, dir, q.Seq)
+	if hl := int(b[q.Transport+12]>>4) * 4; q.Transport+hl > q.Net+q.NetLen {
+		return // nor can its numbers be believed
+	}
 	me, peer := &t.dir[dir], &t.dir[1-dir]
 	if !me.based {
 		me.based, me.base = true, q.Seq
 		if q.Flags&wire.SYN == 0 {
 			me.base--
 		}
+	} else if q.Flags.Has(wire.SYN|wire.ACK) && me.base != q.Seq {
+		// It says where both ends begin, whatever was there before.
+		me.base = q.Seq
+		peer.based, peer.base = true, q.Ack-1
 	}
 	if q.Flags&wire.ACK != 0 {
 		if !peer.based {
@@ -146,6 +153,9 @@ func (t *connection) saw(q *Quick) {
 func (s *Session) synchronize(q *Quick, b []byte, t *connection, dir int) {
 	me, peer := &t.dir[dir], &t.dir[1-dir]
 	me.shift = scaleNone
+	if q.Payload > len(b) {
+		me.shift = scaleUnknown // the capture may have cut the option off
+	}
 	for opts := q.options(b); len(opts) > 0; {
 		opt, rest, err := wire.NextTCPOption(opts)
 		if err != nil {

@@ -165,7 +165,7 @@ func dissectTCP(d *D, b []byte) {
 	n := len(b) + d.Missing - hl
 	f := d.flow()
 	if d.WantFields {
-		d.tcpFields(b, f, hl, max(0, n))
+		d.tcpFields(b, f, hl, n)
 	}
 	if len(b) < wire.TCPMinHeaderLen {
 		if !d.WantFields {
@@ -191,7 +191,8 @@ func dissectTCP(d *D, b []byte) {
 	d.tcpPayload(b, f, hl, n)
 }
 
-// tcpFields adds the fields of a header of hl octets before n of payload.
+// tcpFields adds the fields of a header of hl octets before n of payload; n is less
+// than 0 where the header runs past the packet's end.
 func (d *D) tcpFields(b []byte, f *flow, hl, n int) {
 	flags := wire.TCPFlags(binary.BigEndian.Uint16(b[12:]) & 0xfff)
 	seq, ack := binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])
@@ -205,14 +206,18 @@ func (d *D) tcpFields(b []byte, f *flow, hl, n int) {
 		}
 		shift = f.scale
 	}
-	d.Gen(&tcpLen, uint64(n))
+	if n >= 0 {
+		d.Gen(&tcpLen, uint64(n))
+	}
 	d.Num(&tcpSeq, 4, 4, uint64(seq))
 	d.header(tcp.Header[tcpSeqAt:tcpAckAt])
-	next := seq + uint32(n)
-	if flags&(wire.SYN|wire.FIN) != 0 {
-		next++
+	if n >= 0 {
+		next := seq + uint32(n)
+		if flags&(wire.SYN|wire.FIN) != 0 {
+			next++
+		}
+		d.Gen(&tcpNext, uint64(next))
 	}
-	d.Gen(&tcpNext, uint64(next))
 	d.Num(&tcpAck, 8, 4, uint64(ack))
 	d.header(tcp.Header[tcpAckAt:tcpCksumAt])
 	window := uint64(binary.BigEndian.Uint16(b[14:]))
@@ -231,7 +236,8 @@ func (d *D) tcpFields(b []byte, f *flow, hl, n int) {
 	if !d.header(tcp.Header[tcpCksumAt:tcpUrgentAt]) {
 		return
 	}
-	d.checksum(&tcpSums, b, hl+n, 16, wire.ProtoTCP, hl+n)
+	total := len(b) + d.Missing
+	d.checksum(&tcpSums, b, total, 16, wire.ProtoTCP, total)
 	if !d.header(tcp.Header[tcpUrgentAt:]) {
 		return
 	}

@@ -192,10 +192,14 @@ func (d *D) tcpOptions(h []byte, f *flow) {
 		kind, n := h[off], 1
 		if kind != wire.TCPOptEnd && kind != wire.TCPOptNOP {
 			if off+1 >= len(h) || h[off+1] < 2 || off+int(h[off+1]) > len(h) {
-				d.Uint(&tcpOptKind, off, 1)
-				if d.Missing > 0 && len(h) == len(d.cur) {
-					return // not captured to its end
+				if int(h[12]>>4)*4 > len(h) { // the header is cut, not wrong
+					if d.Uint(&tcpOptKind, off, 1); off+2 <= len(h) {
+						d.Uint(&tcpOptLen, off+1, 1)
+						d.Bytes(&tcpOptData, off+2, len(h)-off-2)
+					}
+					return
 				}
+				d.Bytes(&tcpOptData, off, len(h)-off)
 				d.Wrong("option length does not fit the header", off)
 				return
 			}

@@ -7,7 +7,10 @@ import (
 )
 
 // Link types without a name in package capture.
-const linkTypePPPHDLC capture.LinkType = 50 // PPP in HDLC-like framing, RFC 1662
+const (
+	linkTypeRawBSD  capture.LinkType = 12 // raw IP, as most systems number it
+	linkTypePPPHDLC capture.LinkType = 50 // PPP in HDLC-like framing, RFC 1662
+)
 
 // offset is where a header begins: const bytes after the scratch word in slot,
 // if there is one.
@@ -66,7 +69,7 @@ func newGenerator(cfg *Config, tree expr) (*generator, *SyntaxError) {
 		g.linkType.fixed, g.payload.fixed = 2, 4
 	case capture.LinkTypePPPEther:
 		g.linkType.fixed, g.payload.fixed = 6, 8
-	case capture.LinkTypeRaw, capture.LinkTypeIPv4, capture.LinkTypeIPv6:
+	case capture.LinkTypeRaw, linkTypeRawBSD, capture.LinkTypeIPv4, capture.LinkTypeIPv6:
 		g.noType = true
 	default:
 		if at, ok := needsLink(tree); ok {

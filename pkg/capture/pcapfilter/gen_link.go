@@ -63,7 +63,7 @@ func (g *generator) linkProto(p uint32) cond {
 		return g.framed(p, invert(compare(opGt, field, constant(maxLength))))
 	case capture.LinkTypeLinuxSLL:
 		return g.framed(p, is(field, sllLLC))
-	case capture.LinkTypeRaw:
+	case capture.LinkTypeRaw, linkTypeRawBSD:
 		switch p {
 		case typeIP:
 			return masked(at(g.header, 1), 0xf0, 0x40)

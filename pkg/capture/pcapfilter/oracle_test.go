@@ -196,7 +196,7 @@ func (o *oracle) verdict(t testing.TB, lt capture.LinkType, expr string, packets
 }
 
 var linkTypes = []capture.LinkType{
-	capture.LinkTypeEthernet, capture.LinkTypeLinuxSLL, capture.LinkTypeLinuxSLL2, capture.LinkTypeRaw,
+	capture.LinkTypeEthernet, capture.LinkTypeLinuxSLL, capture.LinkTypeLinuxSLL2, capture.LinkTypeRaw, linkTypeRawBSD,
 	capture.LinkTypeIPv4, capture.LinkTypeIPv6, capture.LinkTypeNull, capture.LinkTypeLoop,
 	capture.LinkTypePPP, capture.LinkTypePPPEther, linkTypePPPHDLC,
 }

@@ -20,6 +20,7 @@ type liner struct {
 	p    *dissect.Packet // nil: only what needs no dissection
 	base Base
 	left int // octets on the wire from here on, by the record's length
+	net  int // index of the layer of IP under way
 }
 
 // AppendQuickLine writes a packet as one line if that takes no more than its
@@ -90,7 +91,7 @@ func (l *liner) fromLayer(first int) bool {
 			break
 		}
 		b := l.m.Data[y.Off:]
-		l.left = l.m.OrigLen - y.Off
+		l.left, l.net = l.m.OrigLen-y.Off, i
 		switch y.Proto.Name {
 		case "ip":
 			l.text("IP ")

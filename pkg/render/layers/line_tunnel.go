@@ -7,28 +7,37 @@ package layers
 // inside writes the packet behind the layer of that name, and reports whether
 // there is one.
 func (l *liner) inside(name string) bool {
-	for i := range l.p.Layers {
-		if l.p.Layers[i].Proto.Name == name {
-			at := len(l.dst)
-			l.text(": ")
-			if i+1 < len(l.p.Layers) && l.fromLayer(i+1) {
-				return true
-			}
-			l.dst = l.dst[:at]
-			return false
-		}
+	i := l.carried(name)
+	if i < 0 {
+		return false
 	}
+	at := len(l.dst)
+	l.text(": ")
+	if l.fromLayer(i + 1) {
+		return true
+	}
+	l.dst = l.dst[:at]
 	return false
 }
 
-func (l *liner) has(name string) bool {
-	for i := range l.p.Layers {
-		if l.p.Layers[i].Proto.Name == name {
-			return true
+// carried is the layer of that name between the header of IP under way and the
+// next one, which has tunnels of its own; -1 where there is none.
+func (l *liner) carried(name string) int {
+	if l.p == nil {
+		return -1
+	}
+	for i := l.net + 1; i < len(l.p.Layers); i++ {
+		switch l.p.Layers[i].Proto.Name {
+		case name:
+			return i
+		case "ip", "ipv6":
+			return -1
 		}
 	}
-	return false
+	return -1
 }
+
+func (l *liner) has(name string) bool { return l.carried(name) >= 0 }
 
 // tunnel writes what UDP carries if that is a tunnel.
 func (l *liner) tunnel(b []byte) bool {

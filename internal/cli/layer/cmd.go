@@ -132,7 +132,7 @@ Words after the files are a filter in tcpdump's language, as if given with -f.`,
 	f.BoolVar(&o.Names, "names", false, "name the makers of network cards and the services of ports")
 	f.BoolVar(&o.Resolve, "resolve", false, "ask the host's resolver for the names of addresses")
 	f.StringVar(&o.OUI, "oui", "", "take the makers of network cards from this `FILE` first: the IEEE's CSV, Wireshark's manuf or arp-scan's form")
-	f.CountVarP(&o.Verbose, "verbose", "v", "show all bytes of long fields")
+	f.CountVarP(&o.Verbose, "verbose", "v", "show all bytes of long fields, and what the first line of a packet says as fields, too")
 	f.BoolVar(&o.NoReasm, "no-reassembly", false, "take each packet by itself: nothing is put together, no streams are counted")
 	f.BoolVar(&o.NoChecks, "no-checksums", false, "do not verify checksums")
 	f.IntVar(&o.SnapLen, "snaplen", 0, "live: keep at most this number of `BYTES` of a packet")

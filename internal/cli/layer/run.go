@@ -185,7 +185,7 @@ func (r *run) assemble(sel selection) {
 	}
 	for range n {
 		w := &drawer{form: r.form, stream: r.stream, columns: r.columns, svg: r.svg, quick: plain}
-		w.r = layers.New(layers.Config{Time: r.time, Location: o.location(), Color: r.s.Color(), Names: r.names, MaxBytes: -min(o.Verbose, 1)})
+		w.r = layers.New(layers.Config{Time: r.time, Location: o.location(), Color: r.s.Color(), Names: r.names, MaxBytes: -min(o.Verbose, 1), Verbose: o.Verbose > 0})
 		if o.Display != "" {
 			w.filter, _ = display.Compile(o.Display) // prepare has compiled it before
 		}

@@ -18,6 +18,10 @@ type Config struct {
 	// MaxBytes is how many octets of a field the tree shows; 0 means 32, a
 	// negative number all. The other forms show all always.
 	MaxBytes int
+
+	// Verbose makes the tree show the fields of the frame that its first line
+	// and the layers say already.
+	Verbose bool
 }
 
 // Renderer draws packets. It is for one goroutine.

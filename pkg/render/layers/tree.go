@@ -61,7 +61,7 @@ func (r *Renderer) appendLayer(dst []byte, p *dissect.Packet, l *dissect.Layer) 
 	}
 	fields := p.Fields[l.First : l.First+l.N]
 	for i := range fields {
-		if t.frame && inHead(fields[i].Def) {
+		if t.frame && !r.c.Verbose && inHead(fields[i].Def) {
 			continue
 		}
 		dst = r.appendField(dst, p, l, &fields[i])
@@ -69,11 +69,12 @@ func (r *Renderer) appendLayer(dst []byte, p *dissect.Packet, l *dissect.Layer) 
 	return dst
 }
 
-// inHead reports whether the packet's own line says what a field of its frame
-// holds.
+// inHead reports whether a field of the packet's frame is one that the packet's own
+// line and the layers say, or the file's nature.
 func inHead(d *dissect.Def) bool {
 	switch d.Name {
-	case "frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "frame.interface_name":
+	case "frame.number", "frame.time_epoch", "frame.time_delta", "frame.time_relative", "frame.len", "frame.cap_len",
+		"frame.interface_id", "frame.interface_name", "frame.linktype", "frame.protocols":
 		return true
 	}
 	return false

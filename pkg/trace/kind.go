@@ -8,8 +8,6 @@ const (
 	None Kind = iota
 
 	// Applications.
-	AppStart    // a task begins (Text: what)
-	AppEnd      // a task ends
 	URLParsed   // Text: the URL
 	HTTPRequest // Len: bytes of the request head; Text: request line
 	HTTPStatus  // the status line has arrived; Text: status line
@@ -70,7 +68,6 @@ const (
 	SkbClone
 	SkbFree
 	SkbCopy  // bytes copied between buffers: headers, fragments, a linearised packet; Copied
-	SkbRef   // a block's reference count changed without a clone or a free; Refs
 	SkbDefer // skb_attempt_defer_free: left to the CPU that allocated it
 
 	// Host: interrupts, softirq, queues.
@@ -130,7 +127,7 @@ const (
 )
 
 var kindNames = [kindEnd]string{
-	None: "none", AppStart: "app_start", AppEnd: "app_end", URLParsed: "url_parsed", HTTPRequest: "http_request",
+	None: "none", URLParsed: "url_parsed", HTTPRequest: "http_request",
 	HTTPStatus: "http_status", HTTPBody: "http_body", TLSDone: "tls_done", DNSQuery: "dns_query", DNSAnswer: "dns_answer",
 	DNSCacheHit: "dns_cache_hit", SysEnter: "sys_enter", SysExit: "sys_exit", CopyFromUser: "copy_from_user",
 	CopyToUser: "copy_to_user", SockReady: "sock_ready", TaskWake: "task_wake", TaskBlock: "task_block", SockState: "sock_state",
@@ -148,7 +145,7 @@ var kindNames = [kindEnd]string{
 	SwitchLearn: "switch_learn", SwitchForward: "switch_forward", SwitchFlood: "switch_flood", SwitchAge: "switch_age",
 	UplinkDial: "uplink_dial", UplinkOpen: "uplink_open", UplinkRefused: "uplink_refused", UplinkClose: "uplink_close",
 	Drop: "drop", TaskRun: "task_run", TaskPreempt: "task_preempt", BacklogAdd: "backlog_add", BacklogRun: "backlog_run",
-	TSQThrottle: "tsq_throttle", TSQWake: "tsq_wake", ZeroCopyDone: "zerocopy_done", SkbCopy: "skb_copy", SkbRef: "skb_ref",
+	TSQThrottle: "tsq_throttle", TSQWake: "tsq_wake", ZeroCopyDone: "zerocopy_done", SkbCopy: "skb_copy",
 	SkbDefer: "skb_defer_free", KsoftirqdWake: "ksoftirqd_wake", RPSEnqueue: "rps_enqueue", IPI: "ipi",
 	GROComplete: "gro_complete", GSOSegment: "gso_segment", TxStop: "tx_stop", TxWake: "tx_wake", CoalesceSet: "coalesce_set",
 }

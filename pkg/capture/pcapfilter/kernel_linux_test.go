@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"testing"
 	"unsafe"
 
@@ -20,23 +19,14 @@ import (
 // outer tag to the socket buffer, so that the frame has it no more, and only a
 // live program finds it.
 func TestKernelFiltersStrippedVLANTags(t *testing.T) {
-	need.Root(t)
 	ip := need.Tool(t, "ip")
-	done := make(chan error)
-	go func() {
-		// The thread is in the namespace, and ends with this goroutine.
-		runtime.LockOSThread()
-		done <- inNamespace(ip, t)
-	}()
-	if err := <-done; err != nil {
+	need.Namespace(t)
+	if err := inNamespace(ip, t); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func inNamespace(ip string, t *testing.T) error {
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		return fmt.Errorf("a network namespace: %w", err)
-	}
 	// IPv6 would announce itself on the new devices, in the middle of the test.
 	// Where there is no such file there is no IPv6.
 	_ = os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0)

@@ -35,6 +35,7 @@ type Reader struct {
 
 	section    SectionInfo
 	sections   int
+	noted      int // sections whose comments a packet has brought
 	interfaces []Interface
 	described  int // bytes of interface descriptions in this section
 	skipped    int64
@@ -124,6 +125,9 @@ func (r *Reader) Next() (p Packet, err error) {
 	}
 	p.Offset = r.record
 	p.Section = r.sections
+	if p.Section >= r.noted {
+		p.SectionComments, r.noted = r.section.Comments, p.Section+1
+	}
 	r.count++
 	return p, nil
 }

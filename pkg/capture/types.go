@@ -126,6 +126,9 @@ type Packet struct {
 	Offset     int64    // where the record starts in the (uncompressed) file
 	NoTime     bool     // the record has no time: a Simple Packet Block
 	BadOptions bool     // the record's options run past its end; those before are kept
+
+	// SectionComments are those of the section that begins with this packet.
+	SectionComments []string
 }
 
 // Flags is the flags word of an Enhanced Packet Block (section 4.3.1).

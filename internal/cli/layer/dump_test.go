@@ -344,6 +344,14 @@ func TestWriteCarriesEverything(t *testing.T) {
 	must(w.WriteStatistics(capture.Statistics{Interface: 1, Time: 6e9, Received: 10, Dropped: 3}))
 	must(w.Flush())
 	must(f.Close())
+	for _, form := range [][]string{{}, {"--no-reassembly"}} {
+		if out, _, _ := dump(t, append(form, from)...); strings.Count(out, "Comment of the section: section\n") != 1 || !strings.Contains(out, "  Comment: kept\n") {
+			t.Errorf("%v: the comments are not shown:\n%s", form, out)
+		}
+	}
+	if out, _, _ := dump(t, "--format", "jsonl", from); !strings.Contains(out, `"comments":["kept"],"section_comments":["section"]`) {
+		t.Errorf("JSON without the comments: %s", out)
+	}
 	if _, _, err := dump(t, from, "-w", to); err != nil {
 		t.Fatal(err)
 	}

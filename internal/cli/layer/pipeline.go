@@ -229,6 +229,9 @@ func (p *pipeline) packet(pkt *capture.Packet, ifc *capture.Interface) {
 	if len(pkt.Comments) > 0 {
 		it.packet.Comments = slices.Clone(pkt.Comments)
 	}
+	if len(pkt.SectionComments) > 0 {
+		it.packet.SectionComments = slices.Clone(pkt.SectionComments)
+	}
 	it.when = layers.When{Time: pkt.Time, First: p.first, Prev: p.prev, None: pkt.NoTime}
 	if p.session != nil {
 		p.session.Track(&it.packet, ifc, &it.tracked)
@@ -238,7 +241,7 @@ func (p *pipeline) packet(pkt *capture.Packet, ifc *capture.Interface) {
 		it.tracked.Time, it.tracked.NoTime = pkt.Time, pkt.NoTime
 		it.tracked.LinkType, it.tracked.OrigLen = pkt.LinkType, max(pkt.OrigLen, len(pkt.Data))
 		it.tracked.Interface, it.tracked.InterfaceName = pkt.Interface, ifc.Name
-		it.tracked.Flags, it.tracked.Comments = pkt.Flags, it.packet.Comments
+		it.tracked.Flags, it.tracked.Comments, it.tracked.SectionComments = pkt.Flags, it.packet.Comments, it.packet.SectionComments
 	}
 	if p.seqs != nil {
 		it.base = p.seqs.Base(pkt.Data, pkt.LinkType, pkt.OrigLen)

@@ -34,6 +34,8 @@ type Meta struct {
 	Flags         capture.Flags
 	FCSLen        int // octets of frame check sequence at the end of the data; 0 for unknown
 	Comments      []string
+	// SectionComments are those of the file's section that begins with this packet.
+	SectionComments []string
 
 	tracked        bool
 	keepsFragments bool  // fragments in it are kept, to be dissected when all are there

@@ -67,7 +67,7 @@ func (s *Session) Track(p *capture.Packet, ifc *capture.Interface, m *Meta) {
 	s.count++
 	m.Number = s.count
 	m.Time, m.NoTime, m.LinkType, m.OrigLen, m.Data = p.Time, p.NoTime, p.LinkType, max(p.OrigLen, len(p.Data)), p.Data
-	m.Interface, m.Flags, m.Comments = p.Interface, p.Flags, p.Comments
+	m.Interface, m.Flags, m.Comments, m.SectionComments = p.Interface, p.Flags, p.Comments, p.SectionComments
 	m.FCSLen, m.InterfaceName = p.Flags.FCSLen(), ""
 	if ifc != nil {
 		m.InterfaceName = ifc.Name

@@ -18,6 +18,7 @@ type Packet struct {
 	Interface string   `json:"interface,omitempty" doc:"Name of the interface that captured it."`
 	Direction string   `json:"direction,omitempty" doc:"in or out, where the input says."`
 	Comments  []string `json:"comments,omitempty" doc:"The packet's comments in the input."`
+	Section   []string `json:"section_comments,omitempty" doc:"Comments of the input's section that begins with this packet."`
 	Layers    []Layer  `json:"layers" doc:"The layers, outermost first."`
 }
 
@@ -74,17 +75,8 @@ func (r *Renderer) AppendJSON(dst []byte, p *dissect.Packet, w When) []byte {
 	case capture.Outbound:
 		dst = append(dst, `,"direction":"out"`...)
 	}
-	for i, c := range p.Comments {
-		if i == 0 {
-			dst = append(dst, `,"comments":[`...)
-		} else {
-			dst = append(dst, ',')
-		}
-		dst = appendJSONString(dst, []byte(c))
-	}
-	if len(p.Comments) > 0 {
-		dst = append(dst, ']')
-	}
+	dst = appendJSONStrings(dst, `,"comments":[`, p.Comments)
+	dst = appendJSONStrings(dst, `,"section_comments":[`, p.SectionComments)
 	dst = append(dst, `,"layers":[`...)
 	for i := range p.Layers {
 		if i > 0 {
@@ -93,6 +85,22 @@ func (r *Renderer) AppendJSON(dst []byte, p *dissect.Packet, w When) []byte {
 		dst = r.appendJSONLayer(dst, p, &p.Layers[i])
 	}
 	return append(dst, "]}"...)
+}
+
+// appendJSONStrings appends a member that is a list of strings, if there are any.
+func appendJSONStrings(dst []byte, member string, list []string) []byte {
+	for i, s := range list {
+		if i == 0 {
+			dst = append(dst, member...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = appendJSONString(dst, []byte(s))
+	}
+	if len(list) > 0 {
+		dst = append(dst, ']')
+	}
+	return dst
 }
 
 func (r *Renderer) appendJSONLayer(dst []byte, p *dissect.Packet, l *dissect.Layer) []byte {

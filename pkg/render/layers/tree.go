@@ -40,6 +40,10 @@ func (r *Renderer) appendHead(dst []byte, p *dissect.Packet, w When) []byte {
 		dst = append(dst, ", outbound"...)
 	}
 	dst = append(dst, '\n')
+	for _, c := range p.SectionComments {
+		dst = appendText(append(dst, "  Comment of the section: "...), []byte(c))
+		dst = append(dst, '\n')
+	}
 	for _, c := range p.Comments {
 		dst = appendText(append(dst, "  Comment: "...), []byte(c))
 		dst = append(dst, '\n')

@@ -8,6 +8,7 @@ import (
 	"github.com/netkit-go/netkit/pkg/loop"
 	"github.com/netkit-go/netkit/pkg/nic"
 	"github.com/netkit-go/netkit/pkg/skb"
+	"github.com/netkit-go/netkit/pkg/stack"
 	"github.com/netkit-go/netkit/pkg/trace"
 )
 
@@ -177,6 +178,22 @@ func TestCoDelDropsFromAStandingQueueOnly(t *testing.T) {
 	m.noLeak(t)
 }
 
+// readAll accepts a connection and reads it to its end.
+func readAll(t *testing.T, h *Host, l *stack.TCPListener) {
+	c, err := accept(h, l)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	buf := make([]byte, 1<<20)
+	for {
+		if _, err := c.read(buf); err != nil {
+			break
+		}
+	}
+	c.close()
+}
+
 // A segment that comes while a system call owns its socket waits in the socket's
 // backlog, and the system call processes it in its own context before it returns.
 func TestSegmentForAnOwnedSocketWaitsInItsBacklog(t *testing.T) {
@@ -184,20 +201,7 @@ func TestSegmentForAnOwnedSocketWaitsInItsBacklog(t *testing.T) {
 	err := p.l.Run(func() error {
 		at := netip.AddrPortFrom(addrB4, 80)
 		l := listen(t, p.b, at)
-		server := p.l.Go("server", func() {
-			c, err := accept(p.b, l)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			buf := make([]byte, 1<<20)
-			for {
-				if _, err := c.read(buf); err != nil {
-					break
-				}
-			}
-			c.close()
-		})
+		server := p.l.Go("server", func() { readAll(t, p.b, l) })
 		c, err := dial(p.a, at)
 		if err != nil {
 			return err
@@ -245,20 +249,7 @@ func TestSmallQueuesBoundWhatIsBelowTCP(t *testing.T) {
 		err := p.l.Run(func() error {
 			at := netip.AddrPortFrom(addrB4, 80)
 			l := listen(t, p.b, at)
-			server := p.l.Go("server", func() {
-				c, err := accept(p.b, l)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				buf := make([]byte, 1<<20)
-				for {
-					if _, err := c.read(buf); err != nil {
-						break
-					}
-				}
-				c.close()
-			})
+			server := p.l.Go("server", func() { readAll(t, p.b, l) })
 			c, err := dial(p.a, at)
 			if err != nil {
 				return err

@@ -203,8 +203,13 @@ func (c *Conn) Write(now int64, p []byte) (int, error) {
 		return 0, err
 	}
 	c.inside = true
-	n := c.sq.write(c, now, p)
-	if n < len(p) {
+	return c.wrote(now, c.sq.write(c, now, p), len(p))
+}
+
+// wrote sends what it may of n octets that the send queue has taken, and remembers
+// the user who has more than that.
+func (c *Conn) wrote(now int64, n, asked int) (int, error) {
+	if n < asked {
 		c.wantWrite = true
 	}
 	c.output(now)

@@ -16,16 +16,7 @@ func (c *Conn) WriteZeroCopy(now int64, p []byte, done func(n int)) (int, error)
 		return 0, err
 	}
 	c.inside = true
-	n := c.sq.refer(c, now, p, done)
-	if n < len(p) {
-		c.wantWrite = true
-	}
-	c.output(now)
-	c.leave(now)
-	if n == 0 {
-		return 0, ErrWouldBlock
-	}
-	return n, nil
+	return c.wrote(now, c.sq.refer(c, now, p, done), len(p))
 }
 
 // refer appends buffers whose blocks are pieces of p, as far as there is room.
